@@ -1,0 +1,33 @@
+// Package deps pins the chosen libraries until code uses them.
+package deps
+
+import (
+	_ "github.com/BurntSushi/toml"
+	_ "github.com/Shopify/toxiproxy/v2"
+	_ "github.com/Shopify/toxiproxy/v2/client"
+	_ "github.com/alecthomas/kong"
+	_ "github.com/alicebob/miniredis/v2"
+	_ "github.com/bojanz/currency"
+	_ "github.com/caarlos0/env/v11"
+	_ "github.com/chromedp/chromedp"
+	_ "github.com/getkin/kin-openapi/openapi3"
+	_ "github.com/go-telegram/bot"
+	_ "github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/looplab/fsm"
+	_ "github.com/nicksnyder/go-i18n/v2/i18n"
+	_ "github.com/nyaruka/phonenumbers"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/redis/go-redis/v9"
+	_ "github.com/riverqueue/river"
+	_ "github.com/riverqueue/river/riverdriver/riverpgxv5"
+	_ "github.com/riverqueue/river/rivermigrate"
+	_ "github.com/riverqueue/river/rivertest"
+	_ "github.com/riverqueue/river/rivertype"
+	_ "github.com/twilio/twilio-go/client"
+	_ "github.com/twilio/twilio-go/rest/api/v2010"
+	_ "github.com/twilio/twilio-go/rest/content/v1"
+	_ "golang.org/x/image/draw"
+	_ "golang.org/x/text/language"
+	_ "pgregory.net/rapid"
+)
