@@ -1,0 +1,69 @@
+package flows
+
+import "time"
+
+// Kind says what an Event is, whatever the channel called it.
+type Kind string
+
+// The kinds of event that a conversation hears.
+const (
+	Text      Kind = "text"     // typed words, a command ("/menu") or a caption
+	Tap       Kind = "tap"      // a button or a list's item; Payload says which
+	DeepLink  Kind = "deeplink" // came through a link; Payload is its parameter ("p_P12")
+	Contact   Kind = "contact"  // shared a contact; Phone, OwnContact
+	Location  Kind = "location" // shared a place; Latitude, Longitude
+	Photo     Kind = "photo"
+	Voice     Kind = "voice"
+	Other     Kind = "other"   // a sticker, a document, a poll, …: nothing a flow can read
+	Edited    Kind = "edited"  // an earlier message was edited; Text is its new text
+	Blocked   Kind = "blocked" // the person blocked us
+	Unblock   Kind = "unblock"
+	Group     Kind = "group"    // we were addressed in a group: to be declined politely
+	NoticeDue Kind = "notice"   // a domain has something to tell or ask; Notice
+	TimerDue  Kind = "timer"    // a timer that a flow set; Payload is its name
+	Operator  Kind = "operator" // an operator answers a ticket; Text, Ticket
+	Parked    Kind = "parked"   // an earlier message was given up on: apologise and go on
+)
+
+// Event is one thing that a conversation hears, of no particular channel.
+type Event struct {
+	Kind       Kind
+	At         time.Time // when it was received
+	Text       string    // valid UTF-8, no NUL; at most MaxText runes are kept
+	Payload    string    // of a tap, a deep link, a timer
+	Quoted     string    // the prompt id of the message that this one quotes, "" when it quotes none of ours
+	Phone      string    // E.164, of a shared contact
+	OwnContact bool      // the shared contact is the sender's own
+	Latitude   float64
+	Longitude  float64
+	Media      []Media
+	Profile    Profile
+	Notice     *NoticeEvent
+	Ticket     int64
+}
+
+// MaxText is how many runes of a message are read; the rest is cut.
+const MaxText = 4096
+
+// Profile is what a channel says of the sender.
+type Profile struct {
+	Name  string // as the channel shows it, unverified
+	Phone string // E.164 where the channel's address is a number, else ""
+	Lang  string // BCP 47 as the app reports it, else ""
+}
+
+// Media is a file at the provider: a reference, never a URL to fetch.
+type Media struct {
+	ID    string // the provider's own id
+	Kind  Kind   // Photo, Voice or Other
+	MIME  string
+	Bytes int64
+}
+
+// NoticeEvent is a notice whose hour has come in this conversation.
+type NoticeEvent struct {
+	ID   int64
+	Name string // the words are notice.NAME…, made by the function registered for it
+	Ask  bool   // waits until the conversation rests
+	Args map[string]any
+}

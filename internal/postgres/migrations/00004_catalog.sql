@@ -1,0 +1,142 @@
+-- +goose Up
+CREATE TABLE region (
+    code         text PRIMARY KEY CHECK (code ~ '^MA-(0[1-9]|1[0-2])$'), -- ISO 3166-2
+    name         jsonb NOT NULL, -- {"fr": …, "ar": …}
+    delivery_fee bigint NOT NULL CHECK (delivery_fee >= 0), -- home delivery, centimes
+    relay_fee    bigint NOT NULL CHECK (relay_fee >= 0)     -- pick-up at a relay, centimes
+);
+
+CREATE TABLE town (
+    id          text PRIMARY KEY,
+    region_code text NOT NULL REFERENCES region,
+    name        jsonb NOT NULL,
+    search_keys text[] NOT NULL -- locales' search keys of its names and of what people type for it
+);
+CREATE INDEX town_search ON town USING gin (search_keys);
+
+CREATE TABLE category (
+    id       text PRIMARY KEY,
+    name     jsonb NOT NULL,
+    food     boolean NOT NULL,
+    icon     text NOT NULL DEFAULT '',
+    position integer NOT NULL
+);
+
+CREATE TABLE cooperative (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code       text NOT NULL UNIQUE, -- what people see: C12
+    name       jsonb NOT NULL,
+    story      jsonb NOT NULL DEFAULT '{}',
+    region_code text NOT NULL REFERENCES region,
+    town_id    text NOT NULL REFERENCES town,
+    phone      text,
+    status     text NOT NULL CHECK (status IN ('invited', 'active', 'suspended', 'closed')),
+    created_at timestamptz NOT NULL
+);
+
+CREATE TABLE member (
+    cooperative_id bigint NOT NULL REFERENCES cooperative,
+    person_id      bigint NOT NULL REFERENCES person,
+    role           text NOT NULL CHECK (role IN ('manager', 'seller', 'helper')),
+    created_at     timestamptz NOT NULL,
+    removed_at     timestamptz,
+    PRIMARY KEY (cooperative_id, person_id)
+);
+CREATE INDEX member_person ON member (person_id) WHERE removed_at IS NULL;
+
+CREATE TABLE compliance_document (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    cooperative_id bigint NOT NULL REFERENCES cooperative,
+    kind           text NOT NULL CHECK (kind IN ('onssa', 'igp', 'aop', 'label_agricole', 'terroir', 'bio')),
+    number         text NOT NULL,
+    title          jsonb NOT NULL DEFAULT '{}', -- the protected name: {"fr": "IGP Argane", "ar": …}
+    status         text NOT NULL CHECK (status IN ('submitted', 'verified', 'expired', 'rejected')),
+    expires_on     date,
+    created_at     timestamptz NOT NULL,
+    UNIQUE (cooperative_id, kind, number)
+);
+
+CREATE TABLE product (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code           text NOT NULL UNIQUE, -- what people type: P12
+    cooperative_id bigint NOT NULL REFERENCES cooperative,
+    category_id    text NOT NULL REFERENCES category,
+    region_code    text NOT NULL REFERENCES region, -- the cooperative's, for search in scope
+    title          jsonb NOT NULL,
+    description    jsonb NOT NULL DEFAULT '{}',
+    label_id       bigint REFERENCES compliance_document, -- shown only while verified and unexpired
+    status         text NOT NULL CHECK (status IN ('draft', 'pending_review', 'published', 'paused', 'archived')),
+    search_text    text NOT NULL DEFAULT '', -- locales' search key of titles, aliases, category and town: trigram search
+    search_words   text[] NOT NULL DEFAULT '{}', -- its words, for exact matches
+    ordered_count  bigint NOT NULL DEFAULT 0,
+    created_at     timestamptz NOT NULL,
+    updated_at     timestamptz NOT NULL
+);
+CREATE INDEX product_browse ON product (region_code, category_id, id) WHERE status = 'published';
+CREATE INDEX product_category ON product (category_id, id) WHERE status = 'published';
+CREATE INDEX product_cooperative ON product (cooperative_id);
+CREATE INDEX product_words ON product USING gin (search_words) WHERE status = 'published';
+CREATE INDEX product_trigrams ON product USING gin (search_text gin_trgm_ops) WHERE status = 'published';
+
+CREATE TABLE variant (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    product_id    bigint NOT NULL REFERENCES product,
+    position      integer NOT NULL,
+    pack_amount   numeric(12, 3) NOT NULL CHECK (pack_amount > 0),
+    pack_unit     text NOT NULL CHECK (pack_unit IN ('g', 'kg', 'ml', 'l', 'piece')),
+    price         bigint NOT NULL CHECK (price > 0), -- centimes
+    currency      text NOT NULL DEFAULT 'MAD',
+    archived_at   timestamptz,
+    UNIQUE (product_id, position)
+);
+
+CREATE TABLE stock (
+    variant_id bigint PRIMARY KEY REFERENCES variant,
+    on_hand    bigint NOT NULL CHECK (on_hand >= 0),
+    allocated  bigint NOT NULL DEFAULT 0,
+    CHECK (0 <= allocated AND allocated <= on_hand)
+);
+
+-- Append-only: the sum of change per variant is on_hand.
+CREATE TABLE stock_movement (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    variant_id bigint NOT NULL REFERENCES variant,
+    change     bigint NOT NULL CHECK (change <> 0),
+    reason     text NOT NULL CHECK (reason IN ('opening', 'restock', 'correction', 'sold', 'returned', 'loss')),
+    reference  text NOT NULL DEFAULT '',
+    actor_id   bigint REFERENCES person,
+    created_at timestamptz NOT NULL
+);
+CREATE INDEX stock_movement_variant ON stock_movement (variant_id, id);
+
+CREATE TABLE photo (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    product_id  bigint NOT NULL REFERENCES product,
+    position    integer NOT NULL,
+    key         text NOT NULL, -- in the photo store
+    width       integer NOT NULL CHECK (width > 0),
+    height      integer NOT NULL CHECK (height > 0),
+    created_at  timestamptz NOT NULL,
+    UNIQUE (product_id, position)
+);
+
+-- A provider's own id for a photo that was sent before: sending it again costs no upload.
+CREATE TABLE photo_upload (
+    photo_key  text NOT NULL,
+    account    text NOT NULL,
+    media_id   text NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (photo_key, account)
+);
+
+-- "Tell me when it is back."
+CREATE TABLE back_in_stock (
+    variant_id bigint NOT NULL REFERENCES variant,
+    person_id  bigint NOT NULL REFERENCES person,
+    created_at timestamptz NOT NULL,
+    told_at    timestamptz,
+    PRIMARY KEY (variant_id, person_id)
+);
+
+-- +goose Down
+SELECT 1;
