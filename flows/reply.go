@@ -11,6 +11,10 @@ type Reply struct {
 	Prompt string `json:"prompt,omitempty"`
 	// Ask invites a richer answer where the channel has a button for it.
 	Ask Ask `json:"ask,omitempty"`
+	// AskLabel is the words on that button ("Envoyer mon numéro"); without it there is none.
+	AskLabel string `json:"ask_label,omitempty"`
+	// Lang is the language of the words, fr or ar: some channels keep one template per language.
+	Lang string `json:"lang,omitempty"`
 	// ListButton is the label of what opens a list, where a channel hides lists behind a button.
 	ListButton string `json:"list_button,omitempty"`
 	// Hint is said under the options only where people must type a number ("Répondez 1, 2…").
