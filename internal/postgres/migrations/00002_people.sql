@@ -25,6 +25,8 @@ CREATE TABLE address (
     UNIQUE (account, external_id)
 );
 CREATE INDEX address_person ON address (person_id);
+-- WhatsApp and SMS of one number are one person.
+CREATE INDEX address_number ON address (external_id) WHERE external_id LIKE '+%';
 
 -- Two people may share one address (two sisters, one phone); address.person_id is who speaks there by default.
 CREATE TABLE address_person (
@@ -82,12 +84,14 @@ CREATE TABLE ticket (
     closed_at   timestamptz
 );
 CREATE INDEX ticket_open ON ticket (created_at) WHERE status = 'open';
-CREATE INDEX ticket_person ON ticket (person_id) WHERE status = 'open';
+-- What a person adds joins their open ticket of the kind.
+CREATE UNIQUE INDEX ticket_person ON ticket (person_id, kind) WHERE status = 'open' AND person_id IS NOT NULL;
 
 CREATE TABLE ticket_message (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     ticket_id  bigint NOT NULL REFERENCES ticket,
     author     text NOT NULL CHECK (author IN ('person', 'operator', 'souk')),
+    operator   text NOT NULL DEFAULT '', -- who answered, as operators know each other
     body       text NOT NULL,
     media      jsonb NOT NULL DEFAULT '[]',
     created_at timestamptz NOT NULL
