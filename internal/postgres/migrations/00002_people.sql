@@ -24,7 +24,7 @@ CREATE TABLE address (
     created_at   timestamptz NOT NULL,
     UNIQUE (account, external_id)
 );
-CREATE INDEX address_person ON address (person_id);
+CREATE INDEX address_by_person ON address (person_id);
 -- WhatsApp and SMS of one number are one person.
 CREATE INDEX address_number ON address (external_id) WHERE external_id LIKE '+%';
 
