@@ -6,6 +6,7 @@ type Medium string
 const (
 	// Rich channels show isolates (U+2066–2069), typographic signs and bold.
 	Rich Medium = "rich"
-	// Plain is SMS: one sign outside GSM-7 doubles the price, isolates are never used.
+	// Plain is SMS: one sign outside GSM-7 doubles the price, so "key.sms" is preferred, isolates are never used and Latin text is
+	// brought into the GSM-7 alphabet.
 	Plain Medium = "plain"
 )
