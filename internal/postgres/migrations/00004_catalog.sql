@@ -138,5 +138,21 @@ CREATE TABLE back_in_stock (
     PRIMARY KEY (variant_id, person_id)
 );
 
+-- The one rule of what may be found, shown and sold: published goods of active cooperatives, food only with a verified,
+-- unexpired ONSSA authorisation (law 28-07). Postgres inlines it into the query around it.
+-- +goose StatementBegin
+CREATE FUNCTION sellable(at timestamptz) RETURNS TABLE (product_id bigint) LANGUAGE sql STABLE AS $$
+    SELECT p.id
+      FROM product p
+      JOIN cooperative c ON c.id = p.cooperative_id
+      JOIN category k ON k.id = p.category_id
+     WHERE p.status = 'published' AND c.status = 'active'
+       AND (NOT k.food OR EXISTS (
+            SELECT FROM compliance_document d
+             WHERE d.cooperative_id = c.id AND d.kind = 'onssa' AND d.status = 'verified'
+               AND (d.expires_on IS NULL OR d.expires_on >= (sellable.at AT TIME ZONE 'Africa/Casablanca')::date)))
+$$;
+-- +goose StatementEnd
+
 -- +goose Down
 SELECT 1;
