@@ -27,21 +27,21 @@ const (
 
 // Event is one thing that a conversation hears, of no particular channel.
 type Event struct {
-	Kind       Kind
-	At         time.Time // when it was received
-	Text       string    // valid UTF-8, no NUL; at most MaxText runes are kept
-	Payload    string    // of a tap, a deep link, a timer
-	Quoted     string    // the prompt id of the message that this one quotes, "" when it quotes none of ours
+	Kind    Kind
+	At      time.Time // when it was received
+	Text    string    // valid UTF-8, no NUL; at most MaxText runes are kept
+	Payload string    // of a tap, a deep link, a timer
+	Quoted  string    // the prompt id of the message that this one quotes, "" when it quotes none of ours
 	// QuotedMessageID is the provider's id of the quoted message, as the channel read it: the gateway looks up whose prompt it was and fills Quoted.
 	QuotedMessageID string
-	Phone      string    // E.164, of a shared contact
-	OwnContact bool      // the shared contact is the sender's own
-	Latitude   float64
-	Longitude  float64
-	Media      []Media
-	Profile    Profile
-	Notice     *NoticeEvent
-	Ticket     int64
+	Phone           string // E.164, of a shared contact
+	OwnContact      bool   // the shared contact is the sender's own
+	Latitude        float64
+	Longitude       float64
+	Media           []Media
+	Profile         Profile
+	Notice          *NoticeEvent
+	Ticket          int64
 }
 
 // MaxText is how many runes of a message are read; the rest is cut.

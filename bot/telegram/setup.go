@@ -1,0 +1,97 @@
+package telegram
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	api "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+)
+
+// allowedUpdates is what Telegram is asked to send: nothing else is ever read.
+func allowedUpdates() []string {
+	return []string{
+		models.AllowedUpdateMessage, models.AllowedUpdateEditedMessage,
+		models.AllowedUpdateCallbackQuery, models.AllowedUpdateMyChatMember,
+	}
+}
+
+// Command is one entry of the bot's menu button.
+type Command struct{ Name, Description string }
+
+// Me asks Telegram who we are: the bot's username, without @.
+func (c *Channel) Me(ctx context.Context) (username string, err error) {
+	call, calling := c.call(ctx)
+	me, err := c.client.GetMe(calling)
+	if err != nil {
+		return "", c.sendError(call, fmt.Errorf("ask who we are: %w", err))
+	}
+	return me.Username, nil
+}
+
+// Named returns the channel with the bot's username known, so that groups can address it.
+func (c *Channel) Named(username string) *Channel {
+	named := *c
+	named.config.Username = strings.TrimPrefix(username, "@")
+	return &named
+}
+
+// Webhook is what Telegram says of ours.
+type Webhook struct {
+	URL       string
+	Pending   int    // updates that wait for us
+	LastError string // of its last delivery, "" for none
+	Differs   bool   // from what Register would set
+}
+
+// Webhook asks where updates go. publicURL is the base that we want to be called at.
+func (c *Channel) Webhook(ctx context.Context, publicURL string) (Webhook, error) {
+	call, calling := c.call(ctx)
+	info, err := c.client.GetWebhookInfo(calling)
+	if err != nil {
+		return Webhook{}, c.sendError(call, fmt.Errorf("ask for the webhook: %w", err))
+	}
+	have, want := slices.Sorted(slices.Values(info.AllowedUpdates)), slices.Sorted(slices.Values(allowedUpdates()))
+	return Webhook{
+		URL: info.URL, Pending: info.PendingUpdateCount, LastError: c.scrub.Replace(info.LastErrorMessage),
+		Differs: info.URL != webhookURL(publicURL) || !slices.Equal(have, want),
+	}, nil
+}
+
+// Register sets the webhook where it differs. The secret cannot be read back: set says whether Telegram was told, and
+// forced tells it in any case, as after a change of the secret.
+func (c *Channel) Register(ctx context.Context, publicURL string, forced bool) (set bool, err error) {
+	hook, err := c.Webhook(ctx, publicURL)
+	if err != nil || !hook.Differs && !forced {
+		return false, err
+	}
+	call, calling := c.call(ctx)
+	_, err = c.client.SetWebhook(calling, &api.SetWebhookParams{
+		URL: webhookURL(publicURL), AllowedUpdates: allowedUpdates(), SecretToken: c.config.Secret, MaxConnections: 40,
+	})
+	if err != nil {
+		return false, c.sendError(call, fmt.Errorf("set the webhook: %w", err))
+	}
+	return true, nil
+}
+
+func webhookURL(publicURL string) string {
+	return strings.TrimRight(publicURL, "/") + "/webhooks/telegram"
+}
+
+// SetCommands sets the bot's menu: commands by language, "" for everybody else.
+func (c *Channel) SetCommands(ctx context.Context, byLang map[string][]Command) error {
+	for lang, commands := range byLang {
+		params := &api.SetMyCommandsParams{LanguageCode: lang}
+		for _, command := range commands {
+			params.Commands = append(params.Commands, models.BotCommand{Command: command.Name, Description: command.Description})
+		}
+		call, calling := c.call(ctx)
+		if _, err := c.client.SetMyCommands(calling, params); err != nil {
+			return c.sendError(call, fmt.Errorf("set the commands in %q: %w", lang, err))
+		}
+	}
+	return nil
+}
