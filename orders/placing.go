@@ -1,0 +1,140 @@
+package orders
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"souk/catalog"
+	"souk/internal/sorry"
+	"souk/people"
+)
+
+// Place turns a reviewed purchase into an order: the buyer said yes. Each cooperative's members are told, the cart is emptied.
+// A second yes returns the same purchase. A yes after the hold has expired holds again at the same price; where that cannot be,
+// *Changed is returned and nothing was done.
+func (s *Shop) Place(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.Time) (Purchase, error) {
+	p, err := lock(ctx, tx, purchaseID)
+	if err != nil {
+		return Purchase{}, err
+	}
+	switch p.Status {
+	case Placed, Closed:
+		return p, nil
+	case Cancelled:
+		return Purchase{}, sorry.New("order.cancelled_before", map[string]any{"Code": p.Code})
+	case Expired:
+		if err := holdAgain(ctx, tx, p, now); err != nil {
+			return Purchase{}, err
+		}
+	}
+	if _, err := s.payer.OnPlace(ctx, tx, p); err != nil {
+		return Purchase{}, fmt.Errorf("place purchase %d: %w", p.ID, err)
+	}
+	if err := markPlaced(ctx, tx, p, now); err != nil {
+		return Purchase{}, err
+	}
+	if err := takeFromCart(ctx, tx, p); err != nil {
+		return Purchase{}, err
+	}
+	for _, part := range p.Parts {
+		if err := tellMembers(ctx, tx, part, "order.new", now); err != nil {
+			return Purchase{}, err
+		}
+	}
+	return Load(ctx, tx, p.ID)
+}
+
+func markPlaced(ctx context.Context, tx pgx.Tx, p Purchase, now time.Time) error {
+	if _, err := tx.Exec(ctx, `
+UPDATE purchase SET status = 'placed', placed_at = $2, ended_at = NULL, hold_expires_at = NULL WHERE id = $1 AND status IN ('held', 'expired')`, p.ID, now); err != nil {
+		return fmt.Errorf("place purchase %d: %w", p.ID, err)
+	}
+	if _, err := tx.Exec(ctx, `
+UPDATE coop_order SET status = 'placed', updated_at = $2 WHERE purchase_id = $1 AND status IN ('held', 'expired')`, p.ID, now); err != nil {
+		return fmt.Errorf("place the parts of purchase %d: %w", p.ID, err)
+	}
+	if _, err := tx.Exec(ctx, `
+UPDATE product SET ordered_count = ordered_count + 1
+ WHERE id IN (SELECT v.product_id FROM variant v WHERE v.id = ANY($1))`, variantsOf(p.Parts)); err != nil {
+		return fmt.Errorf("count what purchase %d ordered: %w", p.ID, err)
+	}
+	return note(ctx, tx, "purchase.placed", p.ID, p.PersonID, now)
+}
+
+// takeFromCart takes what was bought out of the cart; what was put there since stays.
+func takeFromCart(ctx context.Context, tx pgx.Tx, p Purchase) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM cart_line WHERE person_id = $1 AND variant_id = ANY($2)`, p.PersonID, variantsOf(p.Parts)); err != nil {
+		return fmt.Errorf("empty the cart of person %d: %w", p.PersonID, err)
+	}
+	return nil
+}
+
+// holdAgain allocates an expired purchase anew, at the prices that were agreed, or returns *Changed.
+func holdAgain(ctx context.Context, tx pgx.Tx, p Purchase, now time.Time) error {
+	shelf, err := lockStock(ctx, tx, variantsOf(p.Parts))
+	if err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, `
+SELECT v.id, v.price FROM variant v JOIN sellable($2) s ON s.product_id = v.product_id WHERE v.id = ANY($1) AND v.archived_at IS NULL`, variantsOf(p.Parts), now)
+	if err != nil {
+		return fmt.Errorf("prices of purchase %d: %w", p.ID, err)
+	}
+	prices, id, price := map[int64]int64{}, int64(0), int64(0)
+	if _, err := pgx.ForEachRow(rows, []any{&id, &price}, func() error { prices[id] = price; return nil }); err != nil {
+		return fmt.Errorf("prices of purchase %d: %w", p.ID, err)
+	}
+	fee, err := Fee(ctx, tx, p.RegionCode, p.Delivery)
+	if err != nil {
+		return err
+	}
+	change := map[int64]int64{}
+	for _, part := range p.Parts {
+		for _, l := range part.Lines {
+			s := shelf[l.VariantID]
+			if prices[l.VariantID] != l.Price || l.Quantity > s.onHand-s.allocated || fee != p.DeliveryFee {
+				return &Changed{PurchaseID: p.ID}
+			}
+			change[l.VariantID] += l.Quantity
+		}
+	}
+	if err := changeAllocated(ctx, tx, change); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+INSERT INTO allocation (line_id, variant_id, quantity)
+SELECT l.id, l.variant_id, l.quantity FROM line l JOIN coop_order o ON o.id = l.coop_order_id WHERE o.purchase_id = $1`, p.ID)
+	if err != nil {
+		return fmt.Errorf("hold purchase %d again: %w", p.ID, err)
+	}
+	return nil
+}
+
+// tellMembers writes a notice to each member of a part's cooperative. Orders are a seller's work: they are told in allowed hours.
+func tellMembers(ctx context.Context, tx pgx.Tx, part Part, name string, now time.Time) error {
+	members, err := catalog.Members(ctx, tx, part.CooperativeID)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		err := people.Notify(ctx, tx, people.Notice{
+			PersonID: m.PersonID, Name: name, Args: map[string]any{"part": part.ID}, Mode: people.Tell, Timing: people.AllowedHours,
+			Dedupe: fmt.Sprintf("%s/%d/%d", name, part.ID, m.PersonID), DueAt: now,
+		}, now)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellBuyer writes a notice to the buyer about one part.
+func tellBuyer(ctx context.Context, tx pgx.Tx, p Purchase, part Part, name string, now time.Time) error {
+	return people.Notify(ctx, tx, people.Notice{
+		PersonID: p.PersonID, Name: name, Args: map[string]any{"part": part.ID}, Mode: people.Tell, Timing: people.AllowedHours,
+		Dedupe: fmt.Sprintf("%s/%d/%d", name, part.ID, p.PersonID), DueAt: now,
+	}, now)
+}

@@ -1,0 +1,173 @@
+package orders
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Purchase is what a buyer agreed to, split into one part per cooperative. Sums are in centimes.
+type Purchase struct {
+	ID            int64      `db:"id"`
+	Code          string     `db:"code"` // what people see, say and type
+	PersonID      int64      `db:"person_id"`
+	Status        Status     `db:"status"`
+	Delivery      Delivery   `db:"delivery"`
+	RelayID       int64      `db:"relay_id"` // 0 for home delivery
+	TownID        string     `db:"town_id"`
+	RegionCode    string     `db:"region_code"`
+	HomeAddress   string     `db:"home_address"`
+	ReceiverName  string     `db:"receiver_name"`
+	ReceiverPhone string     `db:"receiver_phone"`
+	Payment       string     `db:"payment"`
+	GoodsTotal    int64      `db:"goods_total"`
+	DeliveryFee   int64      `db:"delivery_fee"`
+	HoldExpiresAt *time.Time `db:"hold_expires_at"`
+	PlacedAt      *time.Time `db:"placed_at"`
+	EndedAt       *time.Time `db:"ended_at"`
+	CreatedAt     time.Time  `db:"created_at"`
+
+	Parts []Part `db:"-"` // by cooperative, in the order of their codes
+}
+
+// Total is what the buyer pays: goods and delivery.
+func (p Purchase) Total() int64 { return p.GoodsTotal + p.DeliveryFee }
+
+// CanCancel says whether the buyer may still cancel: every part that has not ended is not packed yet.
+func (p Purchase) CanCancel() bool {
+	open := false
+	for _, part := range p.Parts {
+		if part.Status.Ended() {
+			continue
+		}
+		if !part.Status.BuyerCancels() {
+			return false
+		}
+		open = true
+	}
+	return open && p.Status == Placed
+}
+
+// Part is one cooperative's share of a purchase: its own order, its own status.
+type Part struct {
+	ID              int64
+	Code            string // the purchase's code, a dash, a number
+	CooperativeID   int64
+	CooperativeName map[string]string
+	Status          Status
+	GoodsTotal      int64
+	UpdatedAt       time.Time
+	Lines           []Line
+}
+
+// Line is a snapshot of what was agreed, whatever becomes of the product.
+type Line struct {
+	ID         int64
+	VariantID  int64
+	Title      map[string]string
+	PackAmount string // decimal
+	PackUnit   string
+	Price      int64 // of one pack
+	Quantity   int64 // packs
+}
+
+// Total is the line's price.
+func (l Line) Total() int64 { return l.Price * l.Quantity }
+
+const purchaseColumns = `
+SELECT id, code, person_id, status, delivery, coalesce(relay_id, 0) AS relay_id, coalesce(town_id, '') AS town_id, region_code,
+       coalesce(home_address, '') AS home_address, coalesce(receiver_name, '') AS receiver_name, receiver_phone, payment,
+       goods_total, delivery_fee, hold_expires_at, placed_at, ended_at, created_at
+  FROM purchase`
+
+const partLines = `
+SELECT o.purchase_id, o.id, o.code, o.cooperative_id, c.name, o.status, o.goods_total, o.updated_at,
+       l.id, l.variant_id, l.title, trim_scale(l.pack_amount)::text, l.pack_unit, l.price, l.quantity
+  FROM coop_order o
+  JOIN cooperative c ON c.id = o.cooperative_id
+  JOIN line l ON l.coop_order_id = o.id
+ WHERE o.purchase_id = ANY($1)
+ ORDER BY o.id, l.id`
+
+// Load reads a purchase with its parts. It returns pgx.ErrNoRows for an unknown one.
+func Load(ctx context.Context, tx pgx.Tx, id int64) (Purchase, error) {
+	return one(ctx, tx, fmt.Sprintf("purchase %d", id), ` WHERE id = $1`, id)
+}
+
+// ByCode reads a purchase by the code that people type (see ReadCode). It returns pgx.ErrNoRows for an unknown one and for one
+// that was never placed. Whose it is must be checked by the caller.
+func ByCode(ctx context.Context, tx pgx.Tx, code string) (Purchase, error) {
+	return one(ctx, tx, "purchase "+code, ` WHERE code = $1 AND placed_at IS NOT NULL`, code)
+}
+
+// lock reads a purchase and keeps it, and with it its parts, from changing until the transaction ends.
+func lock(ctx context.Context, tx pgx.Tx, id int64) (Purchase, error) {
+	return one(ctx, tx, fmt.Sprintf("lock purchase %d", id), ` WHERE id = $1 FOR UPDATE`, id)
+}
+
+func one(ctx context.Context, tx pgx.Tx, what, where string, arg any) (Purchase, error) {
+	list, err := some(ctx, tx, where, arg)
+	if err == nil && len(list) == 0 {
+		err = pgx.ErrNoRows
+	}
+	if err != nil {
+		return Purchase{}, fmt.Errorf("%s: %w", what, err)
+	}
+	return list[0], nil
+}
+
+// Recent lists a person's placed purchases, the newest first.
+func Recent(ctx context.Context, tx pgx.Tx, personID int64, limit int) ([]Purchase, error) {
+	list, err := some(ctx, tx, ` WHERE person_id = $1 AND placed_at IS NOT NULL ORDER BY id DESC LIMIT $2`, personID, limit)
+	if err != nil {
+		return nil, fmt.Errorf("purchases of person %d: %w", personID, err)
+	}
+	return list, nil
+}
+
+// HeldBy reads the purchase that a person has been shown for review; ok is false where there is none.
+func HeldBy(ctx context.Context, tx pgx.Tx, personID int64) (p Purchase, ok bool, err error) {
+	list, err := some(ctx, tx, ` WHERE person_id = $1 AND status = 'held'`, personID)
+	if err != nil || len(list) == 0 {
+		return Purchase{}, false, err
+	}
+	return list[0], true, nil
+}
+
+func some(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]Purchase, error) {
+	rows, err := tx.Query(ctx, purchaseColumns+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Purchase])
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	ids, at := make([]int64, len(list)), make(map[int64]*Purchase, len(list))
+	for i := range list {
+		ids[i], at[list[i].ID] = list[i].ID, &list[i]
+	}
+	rows, err = tx.Query(ctx, partLines, ids)
+	if err != nil {
+		return nil, err
+	}
+	var purchaseID int64
+	var part Part
+	var line Line
+	_, err = pgx.ForEachRow(rows, []any{&purchaseID, &part.ID, &part.Code, &part.CooperativeID, &part.CooperativeName, &part.Status,
+		&part.GoodsTotal, &part.UpdatedAt, &line.ID, &line.VariantID, &line.Title, &line.PackAmount, &line.PackUnit, &line.Price, &line.Quantity},
+		func() error {
+			p := at[purchaseID]
+			if n := len(p.Parts); n == 0 || p.Parts[n-1].ID != part.ID {
+				p.Parts = append(p.Parts, part)
+			}
+			last := &p.Parts[len(p.Parts)-1]
+			last.Lines = append(last.Lines, line)
+			// What was scanned into belongs to the row just kept.
+			part.CooperativeName, line.Title = nil, nil
+			return nil
+		})
+	return list, err
+}
