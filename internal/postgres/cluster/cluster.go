@@ -160,22 +160,31 @@ func (c *Cluster) start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := c.initialise(); err != nil {
+	if err := forgetDead(c.data(), c.sockets); err != nil {
 		return err
 	}
-	if err := c.choosePort(); err != nil {
+	if err := c.initialise(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	for {
+		if err := c.choosePort(); err != nil {
+			return err
+		}
 		err := c.launch(ctx)
-		// The children of a postmaster that was killed take a moment to notice.
-		if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "is still in use") {
+		if err == nil || ctx.Err() != nil || !passing(err) {
 			return err
 		}
 		time.Sleep(10 * pollPause)
 	}
+}
+
+// passing reports whether a start failed for a moment's reason: the children of a postmaster that was killed take a while to
+// notice, and another program may have taken the free port.
+func passing(err error) bool {
+	said := err.Error()
+	return strings.Contains(said, "is still in use") || strings.Contains(said, "Address already in use")
 }
 
 // launch starts the server once and waits until it answers.
@@ -257,7 +266,7 @@ func (c *Cluster) stopOrphan(pid int) error {
 	if err := syscall.Kill(pid, syscall.SIGINT); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("stop the postgres that an earlier run left behind: %w", err)
 	}
-	return gone(pid, stopPatience)
+	return gone(pid, c.data(), stopPatience)
 }
 
 // Stop ends the server cleanly and gives the folder back. Stopping twice is once.
@@ -290,7 +299,7 @@ func (c *Cluster) halt(attached func(*lifeline.Process) error, detached syscall.
 	if err := syscall.Kill(pid, detached); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("stop postgres: %w", err)
 	}
-	return gone(pid, stopPatience)
+	return gone(pid, c.data(), stopPatience)
 }
 
 // newPassword guards the TCP port; whoever can reach the socket needs none.

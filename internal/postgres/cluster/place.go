@@ -99,9 +99,10 @@ func abandon(at, dir string, as *syscall.Credential) error {
 	if owner, err := os.ReadFile(filepath.Join(at, ownerFile)); err == nil && strings.TrimSpace(string(owner)) != dir {
 		return fmt.Errorf("%s belongs to %s; remove it if that is gone", at, strings.TrimSpace(string(owner)))
 	}
-	if pid := postmaster(filepath.Join(at, "data")); pid != 0 {
+	data := filepath.Join(at, "data")
+	if pid := postmaster(data); pid != 0 {
 		_ = syscall.Kill(pid, syscall.SIGQUIT) // its data are about to be removed
-		if err := gone(pid, stopPatience); err != nil {
+		if err := gone(pid, data, stopPatience); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // locales are tried in order. pg_trgm takes letters from the locale: under plain C no Arabic word has a trigram. macOS
@@ -100,7 +101,7 @@ func (c *Cluster) arguments() []string {
 // socketPort names the socket's file where nothing listens on TCP; two clusters never share a socket folder.
 const socketPort = 5432
 
-// choosePort keeps the port that the cluster had, when it is still free, so that addresses outlive a restart.
+// choosePort keeps the port that the cluster had, so that addresses outlive a restart, unless another program has it now.
 func (c *Cluster) choosePort() error {
 	if !c.options.TCP {
 		c.port = socketPort
@@ -113,6 +114,11 @@ func (c *Cluster) choosePort() error {
 	}
 	before, _ := strconv.Atoi(strings.TrimSpace(string(body)))
 	port, err := freePort(before)
+	// A server that was just killed lets go of its port when its last child has noticed.
+	for tries := 0; c.port != 0 && port != c.port && tries < 100; tries++ {
+		time.Sleep(pollPause)
+		port, err = freePort(before)
+	}
 	if err != nil {
 		return err
 	}
@@ -123,6 +129,7 @@ func (c *Cluster) choosePort() error {
 	return nil
 }
 
+// freePort returns the wanted port if it is free, else any.
 func freePort(wanted int) (int, error) {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", wanted))
 	if err != nil && wanted != 0 {
