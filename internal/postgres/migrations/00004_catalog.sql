@@ -31,7 +31,8 @@ CREATE TABLE cooperative (
     town_id    text NOT NULL REFERENCES town,
     phone      text,
     status     text NOT NULL CHECK (status IN ('invited', 'active', 'suspended', 'closed')),
-    created_at timestamptz NOT NULL
+    created_at timestamptz NOT NULL,
+    UNIQUE (id, region_code)
 );
 
 CREATE TABLE member (
@@ -53,7 +54,8 @@ CREATE TABLE compliance_document (
     status         text NOT NULL CHECK (status IN ('submitted', 'verified', 'expired', 'rejected')),
     expires_on     date,
     created_at     timestamptz NOT NULL,
-    UNIQUE (cooperative_id, kind, number)
+    UNIQUE (cooperative_id, kind, number),
+    UNIQUE (id, cooperative_id)
 );
 
 CREATE TABLE product (
@@ -64,19 +66,77 @@ CREATE TABLE product (
     region_code    text NOT NULL REFERENCES region, -- the cooperative's, for search in scope
     title          jsonb NOT NULL,
     description    jsonb NOT NULL DEFAULT '{}',
-    label_id       bigint REFERENCES compliance_document, -- shown only while verified and unexpired
+    label_id       bigint, -- of the same cooperative; shown only while verified and unexpired
     status         text NOT NULL CHECK (status IN ('draft', 'pending_review', 'published', 'paused', 'archived')),
-    search_text    text NOT NULL DEFAULT '', -- locales' search key of titles, aliases, category and town: trigram search
-    search_words   text[] NOT NULL DEFAULT '{}', -- its words, for exact matches
-    ordered_count  bigint NOT NULL DEFAULT 0,
+    aliases        text[] NOT NULL DEFAULT '{}', -- what else people call it, in any language
+    search_words   text[] NOT NULL DEFAULT '{}', -- catalog.Index of all this: the tokens it is found by
+    ordered_count  bigint NOT NULL DEFAULT 0 CHECK (ordered_count >= 0),
+    -- Doublings of ordered_count: most orders leave it, and so every index, as it is.
+    popularity     smallint NOT NULL GENERATED ALWAYS AS (floor(ln((ordered_count + 1)::float8) / ln(2::float8) + 1e-9)) STORED,
     created_at     timestamptz NOT NULL,
-    updated_at     timestamptz NOT NULL
-);
-CREATE INDEX product_browse ON product (region_code, category_id, id) WHERE status = 'published';
-CREATE INDEX product_category ON product (category_id, id) WHERE status = 'published';
+    updated_at     timestamptz NOT NULL,
+    FOREIGN KEY (cooperative_id, region_code) REFERENCES cooperative (id, region_code) ON UPDATE CASCADE,
+    FOREIGN KEY (label_id, cooperative_id) REFERENCES compliance_document (id, cooperative_id)
+) WITH (fillfactor = 90);
+CREATE INDEX product_browse ON product (region_code, category_id, popularity DESC, id) WHERE status = 'published';
+CREATE INDEX product_category ON product (category_id, popularity DESC, id) WHERE status = 'published';
+CREATE INDEX product_popular ON product (popularity DESC, id) WHERE status = 'published';
 CREATE INDEX product_cooperative ON product (cooperative_id);
 CREATE INDEX product_words ON product USING gin (search_words) WHERE status = 'published';
-CREATE INDEX product_trigrams ON product USING gin (search_text gin_trgm_ops) WHERE status = 'published';
+
+-- Every plain word that some product is or was found by: a misspelt word is compared with words, not with products.
+CREATE TABLE search_word (
+    word text PRIMARY KEY
+);
+CREATE INDEX search_word_trigrams ON search_word USING gin (word gin_trgm_ops);
+
+-- Tokens that begin with a sign are marks of search, no words. Sorted: two writers of the same new words must not deadlock.
+-- +goose StatementBegin
+CREATE FUNCTION learn_inserted_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO search_word (word)
+    SELECT DISTINCT word FROM inserted, unnest(search_words) AS word WHERE word ~ '^[[:alnum:]]' ORDER BY word
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE FUNCTION learn_updated_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO search_word (word)
+    SELECT DISTINCT word FROM unnest(NEW.search_words) AS word WHERE word ~ '^[[:alnum:]]' ORDER BY word
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER product_words_inserted AFTER INSERT ON product
+    REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION learn_inserted_words();
+CREATE TRIGGER product_words_updated AFTER UPDATE OF search_words ON product
+    FOR EACH ROW WHEN (OLD.search_words IS DISTINCT FROM NEW.search_words) EXECUTE FUNCTION learn_updated_words();
+
+-- The words that resemble one, the most alike first. The threshold is low: two letters that changed places in a word of four
+-- leave a quarter of its trigrams.
+CREATE FUNCTION similar_words(typed text, most integer) RETURNS SETOF text LANGUAGE sql STABLE
+    SET pg_trgm.similarity_threshold = 0.2
+    AS $$ SELECT word FROM search_word WHERE word % typed ORDER BY similarity(word, typed) DESC, word LIMIT most $$;
+
+-- Documents that count today: verified, and valid on this day in Morocco.
+CREATE VIEW valid_document AS
+    SELECT id, cooperative_id, kind, number, title
+    FROM compliance_document
+    WHERE status = 'verified' AND (expires_on IS NULL OR expires_on >= (now() AT TIME ZONE 'Africa/Casablanca')::date);
+
+-- What may be found, shown and sold, and nothing else is: published products of active cooperatives, food only with a valid
+-- ONSSA document. label_id is null unless the label is valid.
+CREATE VIEW sellable AS
+    SELECT p.id AS product_id, p.code, p.cooperative_id, p.category_id, p.region_code, p.title, p.description,
+           (SELECT d.id FROM valid_document d WHERE d.id = p.label_id AND d.kind <> 'onssa') AS label_id,
+           p.search_words, p.ordered_count, p.popularity, p.created_at
+    FROM product p
+    JOIN cooperative c ON c.id = p.cooperative_id AND c.status = 'active'
+    JOIN category k ON k.id = p.category_id
+    WHERE p.status = 'published'
+      AND (NOT k.food OR EXISTS (SELECT FROM valid_document d WHERE d.cooperative_id = p.cooperative_id AND d.kind = 'onssa'));
 
 CREATE TABLE variant (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -108,6 +168,8 @@ CREATE TABLE stock_movement (
     created_at timestamptz NOT NULL
 );
 CREATE INDEX stock_movement_variant ON stock_movement (variant_id, id);
+-- A movement that names what caused it happens once.
+CREATE UNIQUE INDEX stock_movement_once ON stock_movement (variant_id, reason, reference) WHERE reference <> '';
 
 CREATE TABLE photo (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -137,6 +199,7 @@ CREATE TABLE back_in_stock (
     told_at    timestamptz,
     PRIMARY KEY (variant_id, person_id)
 );
+CREATE INDEX back_in_stock_waiting ON back_in_stock (variant_id) WHERE told_at IS NULL;
 
 -- The one rule of what may be found, shown and sold: published goods of active cooperatives, food only with a verified,
 -- unexpired ONSSA authorisation (law 28-07). Postgres inlines it into the query around it.
