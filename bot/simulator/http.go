@@ -1,0 +1,30 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Handler is everything: both APIs at the paths the real ones have, the same
+// below /simulator/telegram and /simulator/twilio, and the phones' page with its
+// control API at /simulator.
+func (s *Simulator) Handler() http.Handler {
+	telegram, twilio, pages := s.TelegramHandler(), s.TwilioHandler(), s.PageHandler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.Path
+		switch {
+		case strings.HasPrefix(path, "/simulator/telegram/"):
+			http.StripPrefix("/simulator/telegram", telegram).ServeHTTP(w, r)
+		case strings.HasPrefix(path, "/simulator/twilio/"):
+			http.StripPrefix("/simulator/twilio", twilio).ServeHTTP(w, r)
+		case path == "/simulator" || strings.HasPrefix(path, "/simulator/"):
+			pages.ServeHTTP(w, r)
+		case strings.HasPrefix(path, "/bot"), strings.HasPrefix(path, "/file/bot"):
+			telegram.ServeHTTP(w, r)
+		case path == "/":
+			http.Redirect(w, r, "/simulator", http.StatusFound)
+		default:
+			twilio.ServeHTTP(w, r)
+		}
+	})
+}
