@@ -1,6 +1,9 @@
 package bot
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Delivery is what a provider tells later about a message that we sent. It may come in any order, several times, or before the
 // answer to the sending itself: it also proves that the message was taken.
@@ -10,8 +13,9 @@ type Delivery struct {
 	ProviderMessageID string // MessageSid
 	Status            string // in the outbox's own words: sent, delivered, read, failed, undelivered; "" for what says nothing new
 	Code              string // the provider's error code with failed and undelivered, else ""
-	// Verdict says what to do about failed and undelivered; "" with the others.
+	// Verdict says what to do about failed and undelivered; "" with the others. Pause goes with RetryAfter.
 	Verdict Verdict
+	Pause   time.Duration
 }
 
 // DeliveryReceiver verifies and reads a delivery callback. It returns ErrForged for a wrong signature.

@@ -1,23 +1,20 @@
 package telegram
 
-import "strings"
+import (
+	"strings"
 
-// phone writes a shared contact's number in E.164. Telegram gives its own users' with the country's code, with or without +;
-// a number out of a Moroccan address book may be written 06….
+	"souk/locales"
+)
+
+// phone writes a shared contact's number in E.164, "" for what is none. Telegram gives its own users' with the country's code,
+// with or without +; a number out of an address book may be written as people here do.
 func phone(raw string) string {
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
+	raw = strings.TrimSpace(raw)
+	if !strings.HasPrefix(raw, "0") && !strings.HasPrefix(raw, "+") {
+		if e164, ok := locales.ReadPhone("+" + raw); ok {
+			return e164
 		}
-		return -1
-	}, raw)
-	switch {
-	case len(digits) < 6 || len(digits) > 17:
-		return ""
-	case strings.HasPrefix(digits, "00"):
-		return "+" + digits[2:]
-	case strings.HasPrefix(digits, "0") && len(digits) == 10:
-		return "+212" + digits[1:]
 	}
-	return "+" + digits
+	e164, _ := locales.ReadPhone(raw)
+	return e164
 }
