@@ -42,6 +42,9 @@ type Event struct {
 	Profile         Profile
 	Notice          *NoticeEvent
 	Ticket          int64
+	// Original is when an edited message was first sent, zero where the channel does not say: only an edit of what was sent after
+	// the open question was asked can be a correction of its answer.
+	Original time.Time
 }
 
 // MaxText is how many runes of a message are read; the rest is cut.

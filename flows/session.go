@@ -12,6 +12,8 @@ type Session struct {
 	Lang   string  `json:"lang"`
 	Frames []Frame `json:"frames"` // the innermost last, at most MaxFrames
 	Prompt *Prompt `json:"prompt,omitempty"`
+	// Answered is the id of the last prompt that was answered: a second tap on it repeats the outcome.
+	Answered string `json:"answered,omitempty"`
 	// Asks queue behind the open question.
 	Asks []int64 `json:"asks,omitempty"` // notice ids
 	// Stopped mirrors the address: nothing is said until START.
@@ -22,6 +24,9 @@ type Session struct {
 	Scratch json.RawMessage `json:"scratch,omitempty"` // pages, search results, drafts of words
 }
 
+// Format is the version of what this program writes into a session. A session of a newer one is left to newer replicas.
+const Format = 1
+
 // MaxFrames bounds the stack: help, language or a listing inside a lesson push a frame.
 const MaxFrames = 3
 
@@ -30,6 +35,8 @@ type Frame struct {
 	Flow  string          `json:"flow"`
 	State string          `json:"state"`
 	Vars  json.RawMessage `json:"vars,omitempty"` // ids and numbers that the flow needs to go on, small
+	// Waiting is the id of the question that was open here when another frame was pushed; it is asked again under that id.
+	Waiting string `json:"waiting,omitempty"`
 }
 
 // Prompt is a question that waits for its answer. It ends when it is answered or replaced; a notice ends nothing.
