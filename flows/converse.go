@@ -259,7 +259,7 @@ func (t *Turn) dontUnderstand(ctx context.Context, st *compiledState, h *Heard) 
 		return nil
 	}
 	if _, isNumber := bareNumber(h.Typed()); isNumber && st.Numbered && t.session.Prompt != nil {
-		t.Say("engine.not_in_list", map[string]any{"max": len(t.session.Prompt.Options)})
+		t.Say("engine.not_in_list", map[string]any{"Count": len(t.session.Prompt.Options)})
 		return t.askAgain(ctx)
 	}
 	if t.e.puzzled != nil {

@@ -68,6 +68,9 @@ func New(book Book, words *locales.Words, o Options) (*Engine, error) {
 // An error fails the turn as a whole, and its transaction with it.
 func (e *Engine) Turn(ctx context.Context, tx pgx.Tx, in Input) (Output, error) {
 	t := &Turn{Tx: tx, Now: in.Now, In: &in, e: e}
+	if in.Event.Kind == Group { // nobody in particular speaks there
+		return t.decline()
+	}
 	if err := t.begin(ctx); err != nil {
 		return Output{}, err
 	}
@@ -75,6 +78,19 @@ func (e *Engine) Turn(ctx context.Context, tx pgx.Tx, in Input) (Output, error) 
 		return Output{}, err
 	}
 	return t.finish()
+}
+
+// decline answers in a group, politely, and remembers nothing of it.
+func (t *Turn) decline() (Output, error) {
+	out := Output{}
+	if t.In.Session != nil {
+		out.Session = *t.In.Session
+	}
+	t.lang = guessLang(Event{Kind: Text, Text: t.In.Event.Text, Profile: t.In.Event.Profile})
+	t.Say("engine.group", nil)
+	reply, err := t.reply()
+	out.Replies = []Reply{reply}
+	return out, err
 }
 
 // begin takes up the session, or makes one for somebody who writes for the first time.
@@ -149,9 +165,6 @@ func (t *Turn) answer(ctx context.Context) error {
 		t.silent = true
 		_, err := people.Unblock(ctx, t.Tx, t.In.Conversation, t.Now)
 		return err
-	case Group:
-		t.Say("engine.group", nil)
-		return nil
 	}
 	t.Heard = t.hear()
 	if stop, err := t.stopOrStart(ctx); stop || err != nil {
@@ -159,7 +172,7 @@ func (t *Turn) answer(ctx context.Context) error {
 	}
 	switch ev.Kind {
 	case Operator:
-		t.Say("talk.answer", locales.Args{"text": ev.Text})
+		t.SayLine("👤 " + locales.StripControls(ev.Text))
 		return nil
 	case Parked:
 		t.Say("engine.parked", nil)

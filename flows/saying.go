@@ -78,7 +78,9 @@ func (t *Turn) question(r *Reply, between string) error {
 		p.Options = append(p.Options, PromptOption{Key: key, Label: locales.Normalise(c.Label), Number: o.Number})
 	}
 	if st.Numbered && len(q.Choices) > 0 {
-		r.Hint = t.Text("engine.hint", nil)
+		if t.In.Medium != locales.Plain { // there the numbers stand before the choices, and a hint costs a segment
+			r.Hint = t.Text("engine.hint", nil)
+		}
 		r.ListButton = q.List
 		if r.ListButton == "" {
 			r.ListButton = t.Text("engine.list", nil)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf16"
 
@@ -24,7 +25,7 @@ func (c *Channel) Decode(body []byte) (flows.Event, error) {
 		return c.message(u.Message), nil
 	case u.EditedMessage != nil:
 		m := u.EditedMessage
-		return flows.Event{Kind: flows.Edited, Text: text(first(m.Text, m.Caption)), Profile: profile(m.From)}, nil
+		return flows.Event{Kind: flows.Edited, Text: text(first(m.Text, m.Caption)), Profile: profile(m.From), Original: time.Unix(m.Date, 0)}, nil
 	case u.CallbackQuery != nil:
 		q := u.CallbackQuery
 		event := flows.Event{Kind: flows.Tap, Payload: text(q.Data), Profile: profile(&q.From)}
