@@ -225,3 +225,11 @@ func (w *world) clean() {
 		w.t.Errorf("complaint: %s %s: %s", c.Provider, c.Method, c.Problem)
 	}
 }
+
+// newPictureServer serves what an application's public pages would.
+func newPictureServer(t *testing.T, h http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
+}
