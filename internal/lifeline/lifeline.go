@@ -14,14 +14,14 @@ import (
 )
 
 // guard starts the server, waits in the background for the pipe's end and then signals it, and ends as the server did. It
-// is plain sh because nothing else is sure to be there, and it polls nothing. A command started with & reads /dev/null,
-// therefore the pipe moves to descriptor 3.
+// is plain sh because nothing else is sure to be there. A command started with & reads /dev/null, therefore the pipe moves to
+// descriptor 3; and it ignores SIGINT until it says otherwise, therefore a server that is just starting is asked again.
 const guard = `
 signal=$1; shift
 exec 3<&0 </dev/null
 "$@" 3<&- &
 server=$!
-( read -r _ <&3; kill -s "$signal" "$server" ) &
+( read -r _ <&3; while kill -s "$signal" "$server"; do sleep 0.2; done ) 2>/dev/null &
 watch=$!
 exec 3<&-
 wait "$server"; code=$?

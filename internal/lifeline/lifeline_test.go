@@ -101,6 +101,17 @@ func TestTheServerEndsWhenItsOwnerIsKilled(t *testing.T) {
 	wantNote(t, note)
 }
 
+func TestAServerThatIsJustStartingIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	// It hears the signal only once it has started, half a second after it was asked for the first time.
+	p, note := start(t, `trap '' TERM; echo $$ > "$1"; sleep 0.5; trap 'echo stopped >> "$1"; exit 0' TERM; while :; do sleep 0.02; done`)
+	pid(t, note)
+	if err := p.Stop(10 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	wantNote(t, note)
+}
+
 func TestKillEndsTheServerWithoutAsking(t *testing.T) {
 	t.Parallel()
 	p, note := start(t, server)

@@ -23,7 +23,7 @@ const tick = time.Second
 // Start listens on a free port of 127.0.0.1, behind a password.
 func Start() (*Redis, error) {
 	r := &Redis{server: miniredis.NewMiniRedis(), secret: rand.Text(), stop: make(chan struct{})}
-	r.server.RequireAuth(r.secret)
+	r.server.RequireUserAuth("default", r.secret)
 	if err := r.server.Start(); err != nil {
 		return nil, fmt.Errorf("start the embedded redis: %w", err)
 	}
@@ -32,7 +32,7 @@ func Start() (*Redis, error) {
 }
 
 // URL is its address, with its password.
-func (r *Redis) URL() string { return fmt.Sprintf("redis://:%s@%s/0", r.secret, r.server.Addr()) }
+func (r *Redis) URL() string { return fmt.Sprintf("redis://default:%s@%s/0", r.secret, r.server.Addr()) }
 
 // Stop ends it; what it held is lost.
 func (r *Redis) Stop() {

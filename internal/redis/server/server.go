@@ -88,11 +88,11 @@ func Start(ctx context.Context, dir string) (*Server, error) {
 }
 
 // URL is the server's address, with its password. It stays the same over Kill, Stop and Restart.
-func (s *Server) URL() string { return fmt.Sprintf("redis://:%s@%s/0", s.password, s.Address()) }
+func (s *Server) URL() string { return fmt.Sprintf("redis://default:%s@%s/0", s.password, s.Address()) }
 
 // Through is URL by way of a proxy at address.
 func (s *Server) Through(address string) string {
-	return fmt.Sprintf("redis://:%s@%s/0", s.password, address)
+	return fmt.Sprintf("redis://default:%s@%s/0", s.password, address)
 }
 
 // Address is host:port.

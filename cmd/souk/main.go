@@ -1,0 +1,95 @@
+// Command souk is the one binary: the service, the demo, and the tools around them. Each command is a file of its own here and
+// a line in commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is what souk can do; kong reads the words from here.
+type commands struct {
+	Dev     devCommand     `cmd:"" help:"Start private Postgres and Redis, run a command with DATABASE_URL and REDIS_URL set, stop them."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema."`
+}
+
+// outside is what a command has of the world around it.
+type outside struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	environ        []string // NAME=value
+}
+
+// Exit codes: what was asked cannot be done, and what was asked makes no sense (a setting, a flag).
+const (
+	exitFailed = 1
+	exitMisuse = 2
+)
+
+// exitCode ends souk with a code of a command's own choosing and prints nothing.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit %d", int(c)) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], &outside{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ()})
+	stop()
+	os.Exit(code)
+}
+
+// run carries out one command line and returns its exit code. Every failure is one line on stderr.
+func run(ctx context.Context, args []string, o *outside) (code int) {
+	defer func() {
+		// kong ends the program after --help; here it ends run.
+		if helped, ok := recover().(exitCode); ok {
+			code = int(helped)
+		}
+	}()
+	var c commands
+	parser, err := kong.New(&c,
+		kong.Name("souk"),
+		kong.Description("Trade and learn by chat: cooperatives' goods over Telegram, WhatsApp and SMS."),
+		kong.Writers(o.stdout, o.stderr),
+		kong.Exit(func(code int) { panic(exitCode(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Bind(o),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		return report(o, err)
+	}
+	chosen, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(o.stderr, "souk: %s (souk --help lists the commands)\n", oneLine(err))
+		return exitMisuse
+	}
+	return report(o, chosen.Run())
+}
+
+func report(o *outside, err error) int {
+	var code exitCode
+	var setting settingError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code):
+		return int(code)
+	case errors.As(err, &setting):
+		fmt.Fprintf(o.stderr, "souk: %s\n", oneLine(setting))
+		return exitMisuse
+	default:
+		fmt.Fprintf(o.stderr, "souk: %s\n", oneLine(err))
+		return exitFailed
+	}
+}
+
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
