@@ -46,12 +46,11 @@ type Town struct {
 
 // Category is a shelf. Food needs an ONSSA authorisation.
 type Category struct {
-	ID      string   `toml:"id"`
-	Icon    string   `toml:"icon"`
-	Fr      string   `toml:"fr"`
-	Ar      string   `toml:"ar"`
-	Food    bool     `toml:"food"`
-	Aliases []string `toml:"aliases"`
+	ID   string `toml:"id"`
+	Icon string `toml:"icon"`
+	Fr   string `toml:"fr"`
+	Ar   string `toml:"ar"`
+	Food bool   `toml:"food"`
 }
 
 // Label is a sign of quality; Kind is igp, aop, label_agricole or terroir.
