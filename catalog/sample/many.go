@@ -140,7 +140,7 @@ func (g *generator) write(ctx context.Context, tx pgx.Tx, first, count int) erro
 			if err := amount.Scan(pack.Size.Amount); err != nil {
 				return fmt.Errorf("%s: amount %q: %w", from.Code, pack.Size.Amount, err)
 			}
-			packs = append(packs, newPack{id, position, amount, pack.Size.Unit, g.price(pack.Dh)})
+			packs = append(packs, newPack{id, position + 1, amount, pack.Size.Unit, g.price(pack.Dh)})
 		}
 	}
 	if err := g.copy(ctx, tx, "product", []string{"id", "code", "cooperative_id", "category_id", "region_code", "title", "description",

@@ -48,8 +48,8 @@ func (w *writer) products(data *Data) {
 		w.put(putProduct, rows.Args{"code": p.Code, "coop": coops[p.Cooperative], "category": p.Category, "title": w.words(p.Fr, p.Ar),
 			"description": w.words(p.AboutFr, p.AboutAr), "aliases": p.Aliases, "label": numbers[p.Cooperative+" "+p.Label], "now": w.now})
 		for i, pack := range p.Packs {
-			w.put(putVariant, rows.Args{"code": p.Code, "position": i, "amount": pack.Size.Amount, "unit": pack.Size.Unit, "price": pack.Dh * centimes})
-			w.put(openStock, rows.Args{"code": p.Code, "position": i, "stock": pack.Stock, "now": w.now})
+			w.put(putVariant, rows.Args{"code": p.Code, "position": i + 1, "amount": pack.Size.Amount, "unit": pack.Size.Unit, "price": pack.Dh * centimes})
+			w.put(openStock, rows.Args{"code": p.Code, "position": i + 1, "stock": pack.Stock, "now": w.now})
 		}
 		w.put(putPhoto, rows.Args{"code": p.Code, "key": pictureKey(p.Photo), "side": photoSide, "now": w.now})
 	}
@@ -79,5 +79,5 @@ const openStock = `WITH opened AS (
 
 // Only a picture of ours makes way for another of ours.
 const putPhoto = `INSERT INTO photo (product_id, position, key, width, height, created_at)
-	SELECT id, 0, @key, @side, @side, @now FROM product WHERE code = @code
+	SELECT id, 1, @key, @side, @side, @now FROM product WHERE code = @code
 	ON CONFLICT (product_id, position) DO UPDATE SET key = excluded.key WHERE photo.key LIKE 'sample/%'`

@@ -153,9 +153,9 @@ func TestSeedTwiceIsOnce(t *testing.T) {
 func TestSeedAgainKeepsWhatPeopleDid(t *testing.T) {
 	t.Parallel()
 	pool, photos := seeded(t)
-	exec(t, pool, `UPDATE stock SET on_hand = 1 WHERE variant_id = (SELECT v.id FROM variant v JOIN product p ON p.id = v.product_id WHERE p.code = 'P1' AND v.position = 0)`)
+	exec(t, pool, `UPDATE stock SET on_hand = 1 WHERE variant_id = (SELECT v.id FROM variant v JOIN product p ON p.id = v.product_id WHERE p.code = 'P1' AND v.position = 1)`)
 	exec(t, pool, `UPDATE product SET title = '{"fr": "Mon miel", "ar": "عسلي"}', updated_at = updated_at + interval '1 hour' WHERE code = 'P1'`)
-	exec(t, pool, `UPDATE variant SET price = 9900 WHERE position = 0 AND product_id = (SELECT id FROM product WHERE code = 'P1')`)
+	exec(t, pool, `UPDATE variant SET price = 9900 WHERE position = 1 AND product_id = (SELECT id FROM product WHERE code = 'P1')`)
 	exec(t, pool, `UPDATE product SET title = '{"fr": "abîmé", "ar": "تالف"}' WHERE code = 'P2'`)
 	exec(t, pool, `UPDATE cooperative SET status = 'suspended' WHERE code = 'C1'`)
 	exec(t, pool, `UPDATE photo SET key = 'theirs.jpg' WHERE product_id = (SELECT id FROM product WHERE code = 'P1')`)
@@ -165,8 +165,8 @@ func TestSeedAgainKeepsWhatPeopleDid(t *testing.T) {
 	}
 	for what, sql := range map[string]string{
 		"a title that its seller changed": `SELECT count(*) FROM product WHERE code = 'P1' AND title->>'fr' = 'Mon miel'`,
-		"their price":                     `SELECT count(*) FROM variant v JOIN product p ON p.id = v.product_id WHERE p.code = 'P1' AND v.position = 0 AND v.price = 9900`,
-		"what is left of the stock":       `SELECT count(*) FROM stock s JOIN variant v ON v.id = s.variant_id JOIN product p ON p.id = v.product_id WHERE p.code = 'P1' AND v.position = 0 AND on_hand = 1`,
+		"their price":                     `SELECT count(*) FROM variant v JOIN product p ON p.id = v.product_id WHERE p.code = 'P1' AND v.position = 1 AND v.price = 9900`,
+		"what is left of the stock":       `SELECT count(*) FROM stock s JOIN variant v ON v.id = s.variant_id JOIN product p ON p.id = v.product_id WHERE p.code = 'P1' AND v.position = 1 AND on_hand = 1`,
 		"their picture":                   `SELECT count(*) FROM photo WHERE key = 'theirs.jpg'`,
 		"a suspension":                    `SELECT count(*) FROM cooperative WHERE code = 'C1' AND status = 'suspended'`,
 		"the sample's title otherwise":    `SELECT count(*) FROM product WHERE code = 'P2' AND title->>'fr' = 'Miel d''euphorbe'`,
