@@ -13,7 +13,7 @@ type Run struct {
 	Bold bool
 }
 
-// Parse reads a reply's text. A ** without its partner on the same line stays as it was typed.
+// Parse reads a reply's text. What is bold stands close between its ** on one line; any other ** stays as it was typed.
 func Parse(text string) []Run {
 	text = Clean(text)
 	var runs []Run
@@ -34,7 +34,7 @@ func Parse(text string) []Run {
 		}
 		inner := text[open+2:]
 		length := strings.Index(inner, "**")
-		if line := strings.IndexByte(inner, '\n'); length < 0 || (line >= 0 && line < length) || strings.TrimSpace(inner[:max(length, 0)]) == "" {
+		if length <= 0 || strings.Contains(inner[:length], "\n") || strings.TrimSpace(inner[:length]) != inner[:length] {
 			plain(text[:open+2])
 			text = inner
 			continue

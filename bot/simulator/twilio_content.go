@@ -222,7 +222,7 @@ func (s *Simulator) SetApproval(contentSid, status string) error {
 
 // kindName is the type that WhatsApp shows: the richest there is.
 func (c *content) kindName() string {
-	for _, kind := range []string{"twilio/list-picker", "twilio/quick-reply", "twilio/media", "twilio/text"} {
+	for _, kind := range []string{"twilio/card", "twilio/list-picker", "twilio/quick-reply", "twilio/media", "twilio/text"} {
 		if _, ok := c.types[kind]; ok {
 			return kind
 		}
@@ -276,13 +276,16 @@ func (c *content) filled(values map[string]string) (*content, *twilioError) {
 		})
 	}
 	var in struct {
-		Body, Button string
-		Media        []string
-		Items        []struct{ ID, Item, Description string }
-		Actions      []struct{ Title, ID string }
+		Title, Body, Button string
+		Media               []string
+		Items               []struct{ ID, Item, Description string }
+		Actions             []struct{ Title, ID string }
 	}
 	if err := json.Unmarshal(c.types[kind], &in); err != nil {
 		return nil, twilioRefusal(20001, "%s: %s", kind, err)
+	}
+	if kind == "twilio/card" { // on WhatsApp a card's title is its text
+		in.Body = in.Title
 	}
 	out := &content{sid: c.sid, kind: kind, approval: c.approval, body: fill(in.Body), button: fill(in.Button)}
 	for _, item := range in.Items {
@@ -297,7 +300,11 @@ func (c *content) filled(values map[string]string) (*content, *twilioError) {
 	if missing != "" {
 		return nil, twilioRefusal(21656, "The ContentVariables parameter is invalid: {{%s}} has no value", missing)
 	}
-	for name := range values {
+	for name, value := range values {
+		// twilio.com/docs/api/errors/21656
+		if strings.TrimSpace(value) == "" || strings.ContainsAny(value, "\n\r\t") || strings.Contains(value, "     ") {
+			return nil, twilioRefusal(21656, "The ContentVariables parameter is invalid: {{%s}} is empty, or holds a line feed, a tab or a run of spaces", name)
+		}
 		if !used[name] {
 			return nil, twilioRefusal(21656, "The ContentVariables parameter is invalid: the content has no {{%s}}", name)
 		}
@@ -347,7 +354,10 @@ func (c *content) breaks(replies int, holes bool) string {
 			}
 			unique("item id", item.ID)
 		}
-	case "twilio/quick-reply":
+	case "twilio/quick-reply", "twilio/card":
+		if c.kind == "twilio/card" && len(c.media) > 1 {
+			problems = append(problems, fmt.Sprintf("a card shows one picture, not %d", len(c.media)))
+		}
 		if len(c.actions) < 1 || len(c.actions) > replies {
 			problems = append(problems, fmt.Sprintf("there may be 1 to %d quick replies, not %d", replies, len(c.actions)))
 		}
@@ -373,7 +383,7 @@ func (c *content) show(m *Message) {
 	switch c.kind {
 	case "twilio/list-picker":
 		m.List = &List{Button: c.button, Items: c.items}
-	case "twilio/quick-reply":
+	case "twilio/quick-reply", "twilio/card":
 		for _, a := range c.actions {
 			m.Buttons = append(m.Buttons, []Button{a})
 		}

@@ -89,10 +89,13 @@ func (b Budget) lines(reply flows.Reply) []string {
 
 // option is "1 Miel de thym, 120 dh". What is too long for one message loses its detail first, then the end of its label.
 func (b Budget) option(option flows.Option, hint string) string {
-	number := strconv.Itoa(option.Number) + " "
-	label := number + plain(option.Label)
-	if detail := plain(option.Detail); detail != "" {
-		if line := label + ", " + detail; b.holds(line + hint) {
+	label := strconv.Itoa(option.Number) + " " + oneLine(option.Label)
+	comma := ", "
+	if locales.Guess(option.Label) == locales.Arabic {
+		comma = "، "
+	}
+	if detail := oneLine(option.Detail); detail != "" {
+		if line := label + comma + detail; b.holds(line + hint) {
 			return line
 		}
 	}
@@ -137,6 +140,8 @@ func (b Budget) prefix(line, hint string) string {
 	}
 	return line[:ends[low]]
 }
+
+func oneLine(text string) string { return strings.Join(strings.Fields(plain(text)), " ") }
 
 // plain is a text as an SMS shows it: no markup, no sign that doubles the price where another will do.
 func plain(text string) string {

@@ -79,7 +79,7 @@ func (c *Channel) sendPhoto(ctx context.Context, chat int64, said outgoing) (sen
 			return bot.Sent{}, false, nil
 		}
 		defer content.Close()
-		call, message, err = c.photo(ctx, chat, said, &models.InputFileUpload{Filename: "photo.jpg", Data: content})
+		call, message, err = c.photo(ctx, chat, said, &models.InputFileUpload{Filename: "photo.jpg", Data: &reader{content}})
 	}
 	if err != nil {
 		return bot.Sent{}, false, c.sendError(call, fmt.Errorf("send a photo: %w", err))
@@ -107,7 +107,7 @@ func (c *Channel) photo(ctx context.Context, chat int64, said outgoing, file mod
 			return call, nil, err
 		}
 		defer again.Close()
-		params.Photo = &models.InputFileUpload{Filename: upload.Filename, Data: again}
+		params.Photo = &models.InputFileUpload{Filename: upload.Filename, Data: &reader{again}}
 	}
 	params.Caption, params.ParseMode = markup.Plain(said.words), ""
 	call, calling = c.call(ctx)
@@ -125,3 +125,7 @@ func (c *Channel) open(ctx context.Context, key string) (io.ReadCloser, error) {
 	}
 	return content, nil
 }
+
+// reader is a pointer to any reader: the library asks whether the reader is nil, in a goroutine of its own, in a way that ends
+// the process for one that is a plain value.
+type reader struct{ io.Reader }
