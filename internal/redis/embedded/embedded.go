@@ -32,7 +32,9 @@ func Start() (*Redis, error) {
 }
 
 // URL is its address, with its password.
-func (r *Redis) URL() string { return fmt.Sprintf("redis://default:%s@%s/0", r.secret, r.server.Addr()) }
+func (r *Redis) URL() string {
+	return fmt.Sprintf("redis://default:%s@%s/0", r.secret, r.server.Addr())
+}
 
 // Stop ends it; what it held is lost.
 func (r *Redis) Stop() {

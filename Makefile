@@ -1,0 +1,39 @@
+# What one does with Souk day by day. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+GO ?= go
+# The linter's version is pinned: a new one brings new opinions, and they should arrive in a commit of their own.
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help demo test lint bench soak deps
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+demo: ## Everything on this machine, no setting needed: phones to order on, in a browser
+	@scripts/deps postgresql redis
+	@$(GO) run ./cmd/souk demo
+
+# Four packages at a time: on two cores they mostly wait for Postgres, and on sixteen they stay within its 300 connections.
+test: ## gofmt, go vet and all tests, against real Postgres and Redis
+	@scripts/deps postgresql redis chromium
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w these: $$unformatted"; exit 1; }
+	@$(GO) vet ./...
+	@$(GO) test -p 4 -timeout 9m ./...
+
+lint: ## golangci-lint; .golangci.yml gives a reason beside each exception
+	@$(GO) vet -tags failpoints ./...
+	@$(GO) run $(GOLANGCI_LINT) run ./...
+	@if $(GO) run ./cmd/souk --help | grep -q '^  lint'; then $(GO) run ./cmd/souk lint; fi
+
+bench: ## Load through the real webhooks: a table of messages and turns per second
+	@scripts/deps postgresql redis
+	@$(GO) run ./cmd/souk bench
+
+soak: ## All tests again and again with the race detector, until one fails (COUNT=10)
+	@scripts/deps postgresql redis chromium
+	@$(GO) test -race -p 2 -count=$(or $(COUNT),10) -timeout 0 ./...
+
+deps: ## Install what is missing: PostgreSQL, redis-server, chromium
+	@scripts/deps postgresql redis chromium
