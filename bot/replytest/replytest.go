@@ -49,7 +49,7 @@ func Rich() []Named {
 			{Payload: "q:m2:<&>", Label: "<script>&\"'", Number: 1},
 			{Payload: strings.Repeat("x", 65), Label: "Trop longue charge", Number: 2},
 		}}},
-		{"long text", flows.Reply{Lang: "fr", Prompt: "m3", Photo: "p/x.jpg", Text: paragraphs(60), Options: options("q:m3:", "Continuer")}},
+		{"long text", flows.Reply{Lang: "fr", Prompt: "m3", Photo: "p/x.jpg", Text: paragraphs(45), Options: options("q:m3:", "Continuer")}},
 	}
 }
 

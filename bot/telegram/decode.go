@@ -25,7 +25,11 @@ func (c *Channel) Decode(body []byte) (flows.Event, error) {
 		return c.message(u.Message), nil
 	case u.EditedMessage != nil:
 		m := u.EditedMessage
-		return flows.Event{Kind: flows.Edited, Text: text(first(m.Text, m.Caption)), Profile: profile(m.From), Original: time.Unix(m.Date, 0)}, nil
+		event := flows.Event{Kind: flows.Edited, Text: text(first(m.Text, m.Caption)), Profile: profile(m.From)}
+		if m.Date > 0 {
+			event.Original = time.Unix(m.Date, 0).UTC()
+		}
+		return event, nil
 	case u.CallbackQuery != nil:
 		q := u.CallbackQuery
 		event := flows.Event{Kind: flows.Tap, Payload: text(q.Data), Profile: profile(&q.From)}

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"souk/bot"
 	"souk/flows"
@@ -45,6 +46,7 @@ func TestDecode(t *testing.T) {
 	t.Parallel()
 	amina := flows.Profile{Name: "Amina ElFassi", Lang: "fr"}
 	short := flows.Profile{Name: "Amina"}
+	sent := time.Unix(1764756000, 0).UTC()
 	for name, c := range map[string]struct {
 		body   string
 		chat   string
@@ -84,8 +86,8 @@ func TestDecode(t *testing.T) {
 		"a field of another type": {body: private(`"text":"miel","contact":"later this is a string"`), chat: "99", want: flows.Event{Kind: flows.Text, Text: "miel", Profile: amina}},
 		"keys given twice":        {body: private(`"text":"a","text":"b"`), chat: "99", want: flows.Event{Kind: flows.Text, Text: "b", Profile: amina}},
 
-		"edited":                {body: strings.Replace(private(`"edit_date":5,"text":"3 pots"`), `"message":`, `"edited_message":`, 1), chat: "99", want: flows.Event{Kind: flows.Edited, Text: "3 pots", Profile: amina}},
-		"a live location moves": {body: strings.Replace(private(`"location":{"latitude":1,"longitude":2}`), `"message":`, `"edited_message":`, 1), chat: "99", ignore: true, want: flows.Event{Kind: flows.Edited, Profile: amina}},
+		"edited":                {body: strings.Replace(private(`"edit_date":5,"text":"3 pots"`), `"message":`, `"edited_message":`, 1), chat: "99", want: flows.Event{Kind: flows.Edited, Text: "3 pots", Profile: amina, Original: sent}},
+		"a live location moves": {body: strings.Replace(private(`"location":{"latitude":1,"longitude":2}`), `"message":`, `"edited_message":`, 1), chat: "99", ignore: true, want: flows.Event{Kind: flows.Edited, Profile: amina, Original: sent}},
 
 		"tap": {body: `{"update_id":5,"callback_query":{"id":"77","from":{"id":99,"first_name":"Amina"},"chat_instance":"1","data":"q:k3:1","message":{"message_id":30,"chat":{"id":99,"type":"private"},"date":1764756000}}}`,
 			chat: "99", tap: "77", want: flows.Event{Kind: flows.Tap, Payload: "q:k3:1", Profile: short}},
