@@ -284,7 +284,8 @@ func TestContentSent(t *testing.T) {
 		{"one too many", list, `{"body":"x","i1":"p1","t1":"Miel","d1":"x","d2":"y"}`, 21656, 0},
 		{"item too long", list, `{"body":"x","i1":"p1","t1":"Miel de thym des montagnes","d1":"x"}`, 0, 63021},
 		{"description too long", list, `{"body":"x","i1":"p1","t1":"Miel","d1":"` + strings.Repeat("x", 73) + `"}`, 0, 63021},
-		{"empty item", list, `{"body":"x","i1":"p1","t1":"","d1":"x"}`, 0, 63021},
+		{"empty item", list, `{"body":"x","i1":"p1","t1":"","d1":"x"}`, 21656, 0},
+		{"a line feed", list, `{"body":"x\ny","i1":"p1","t1":"Miel","d1":"x"}`, 21656, 0},
 		{"four replies in session", four, `{"1":"x"}`, 0, 63021},
 	} {
 		t.Run(c.name, func(t *testing.T) {

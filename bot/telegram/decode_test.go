@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -152,7 +153,7 @@ func TestForged(t *testing.T) {
 	t.Parallel()
 	body := private(`"text":"x"`)
 	for _, secret := range []string{"", "S3cret", "s3cret ", "s3cre", strings.Repeat("s", 5000)} {
-		if _, err := decoder(t).Receive(post(body, secret), []byte(body)); err != bot.ErrForged {
+		if _, err := decoder(t).Receive(post(body, secret), []byte(body)); !errors.Is(err, bot.ErrForged) {
 			t.Errorf("secret %.10q: %v", secret, err)
 		}
 	}
@@ -160,7 +161,7 @@ func TestForged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open.Receive(post(body, ""), []byte(body)); err != bot.ErrForged {
+	if _, err := open.Receive(post(body, ""), []byte(body)); !errors.Is(err, bot.ErrForged) {
 		t.Errorf("a channel without a secret takes anything: %v", err)
 	}
 }

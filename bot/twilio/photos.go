@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -69,7 +70,7 @@ func (p *PhotoLinks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := make([]byte, 512)
 	n, err := io.ReadFull(content, head)
 	mime := http.DetectContentType(head[:n])
-	if err != nil && err != io.ErrUnexpectedEOF || !strings.HasPrefix(mime, "image/") {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) || !strings.HasPrefix(mime, "image/") {
 		http.NotFound(w, r)
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -179,7 +180,7 @@ func TestSignature(t *testing.T) {
 			r.Header.Set("X-Twilio-Signature", sign("http://10.0.0.5:8080"+InboundPath, form))
 		},
 	} {
-		if err := tamper(change); err != bot.ErrForged {
+		if err := tamper(change); !errors.Is(err, bot.ErrForged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -229,7 +230,7 @@ func TestReceiveDelivery(t *testing.T) {
 	}
 	// The outbox id is part of what is signed.
 	r, body := signedPost(StatusPath+"?o=4712&p=1", publicURL+StatusPath+"?o=4711&p=1", url.Values{"MessageSid": {sid}, "MessageStatus": {"read"}})
-	if _, err := a.ReceiveDelivery(r, body); err != bot.ErrForged {
+	if _, err := a.ReceiveDelivery(r, body); !errors.Is(err, bot.ErrForged) {
 		t.Errorf("another's outbox id: %v", err)
 	}
 }
