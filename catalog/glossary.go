@@ -15,7 +15,7 @@ var glossaryText string
 type glossary struct {
 	concepts map[string]string // a form's words, keyed and joined by spaces → concept
 	exact    map[string]bool   // concepts of which the words of a form do not count by themselves
-	words    map[string]bool   // every word of every form
+	words    []string          // every word of every form, sorted
 	singles  map[string]string // forms of one word → concept
 	longest  int               // words in the longest form
 }
@@ -30,7 +30,7 @@ var theGlossary = sync.OnceValue(func() *glossary {
 })
 
 func parseGlossary(text string) (*glossary, error) {
-	g := &glossary{concepts: map[string]string{}, exact: map[string]bool{}, words: map[string]bool{}, singles: map[string]string{}}
+	g := &glossary{concepts: map[string]string{}, exact: map[string]bool{}, singles: map[string]string{}}
 	known := map[string]bool{}
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
@@ -54,14 +54,14 @@ func parseGlossary(text string) (*glossary, error) {
 			}
 			g.concepts[joined] = concept
 			g.longest = max(g.longest, len(words))
-			for _, w := range words {
-				g.words[w] = true
-			}
+			g.words = append(g.words, words...)
 			if len(words) == 1 {
 				g.singles[joined] = concept
 			}
 		}
 	}
+	slices.Sort(g.words)
+	g.words = slices.Compact(g.words)
 	return g, nil
 }
 

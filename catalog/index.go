@@ -25,7 +25,8 @@ const (
 type Entry struct {
 	Titles      Words
 	Aliases     []string // what else people call it
-	Around      []string // names that also lead to it, less: category, town, region, cooperative, label
+	Around      []string // what it is more widely: names of its category and its label
+	Makers      []string // names of its cooperative, town and region: proper names, of which a word means nothing else
 	Region      string   // code
 	Category    string   // id
 	Cooperative string   // code
@@ -48,6 +49,11 @@ func Index(entry Entry) []string {
 			for _, concept := range concepts {
 				tokens[conceptMark+concept] = true
 			}
+		}
+	}
+	for _, name := range entry.Makers {
+		for _, word := range keyedWords(name) {
+			tokens[word] = true
 		}
 	}
 	for _, scope := range (Scope{Region: entry.Region, Category: entry.Category, Cooperative: entry.Cooperative}).tokens() {
@@ -116,6 +122,7 @@ func Reindex(ctx context.Context, tx pgx.Tx, productIDs ...int64) error {
 		CategoryID string
 		Code       string
 		Around     []string
+		Makers     []string
 	}
 	products, err := rows.All[indexed](ctx, tx, "load products to index", loadIndexed, rows.Args{"ids": productIDs})
 	if err != nil {
@@ -123,14 +130,15 @@ func Reindex(ctx context.Context, tx pgx.Tx, productIDs ...int64) error {
 	}
 	batch := &pgx.Batch{}
 	for _, p := range products {
-		batch.Queue(setSearchWords, rows.Args{"id": p.ID, "words": Index(Entry{Titles: p.Title, Aliases: p.Aliases, Around: p.Around,
+		batch.Queue(setSearchWords, rows.Args{"id": p.ID, "words": Index(Entry{Titles: p.Title, Aliases: p.Aliases, Around: p.Around, Makers: p.Makers,
 			Region: p.RegionCode, Category: p.CategoryID, Cooperative: p.Code})})
 	}
 	return tx.SendBatch(ctx, batch).Close()
 }
 
 const loadIndexed = `SELECT p.id, p.title, p.aliases, p.region_code, p.category_id, c.code,
-		ARRAY(SELECT value FROM (VALUES (c.name), (t.name), (k.name), (r.name), (d.title)) AS named (name), jsonb_each_text(named.name)) AS around
+		ARRAY(SELECT value FROM (VALUES (k.name), (d.title)) AS named (name), jsonb_each_text(named.name)) AS around,
+		ARRAY(SELECT value FROM (VALUES (c.name), (t.name), (r.name)) AS named (name), jsonb_each_text(named.name)) AS makers
 	FROM product p
 	JOIN cooperative c ON c.id = p.cooperative_id
 	JOIN town t ON t.id = c.town_id

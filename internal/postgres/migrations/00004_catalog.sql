@@ -86,7 +86,7 @@ CREATE INDEX product_words ON product USING gin (search_words) WHERE status = 'p
 
 -- Every plain word that some product is or was found by: a misspelt word is compared with words, not with products.
 CREATE TABLE search_word (
-    word text PRIMARY KEY
+    word text COLLATE "C" PRIMARY KEY -- in this order a prefix is a range
 );
 CREATE INDEX search_word_trigrams ON search_word USING gin (word gin_trgm_ops);
 
@@ -120,23 +120,26 @@ CREATE FUNCTION similar_words(typed text, most integer) RETURNS SETOF text LANGU
     SET pg_trgm.similarity_threshold = 0.2
     AS $$ SELECT word FROM search_word WHERE word % typed ORDER BY similarity(word, typed) DESC, word LIMIT most $$;
 
--- Documents that count today: verified, and valid on this day in Morocco.
-CREATE VIEW valid_document AS
-    SELECT id, cooperative_id, kind, number, title
-    FROM compliance_document
-    WHERE status = 'verified' AND (expires_on IS NULL OR expires_on >= (now() AT TIME ZONE 'Africa/Casablanca')::date);
+-- Documents that count at an instant: verified, and valid on that day in Morocco. The caller's clock decides, not the server's;
+-- the planner sees through both functions as if they were views.
+CREATE FUNCTION valid_document(at timestamptz) RETURNS TABLE (id bigint, cooperative_id bigint, kind text, number text, title jsonb)
+    LANGUAGE sql STABLE AS $$
+    SELECT d.id, d.cooperative_id, d.kind, d.number, d.title
+    FROM compliance_document d
+    WHERE d.status = 'verified' AND (d.expires_on IS NULL OR d.expires_on >= (valid_document.at AT TIME ZONE 'Africa/Casablanca')::date) $$;
 
--- What may be found, shown and sold, and nothing else is: published products of active cooperatives, food only with a valid
--- ONSSA document. label_id is null unless the label is valid.
-CREATE VIEW sellable AS
-    SELECT p.id AS product_id, p.code, p.cooperative_id, p.category_id, p.region_code, p.title, p.description,
-           (SELECT d.id FROM valid_document d WHERE d.id = p.label_id AND d.kind <> 'onssa') AS label_id,
-           p.search_words, p.ordered_count, p.popularity, p.created_at
+-- The one rule of what may be found, shown and sold at an instant: published products of active cooperatives, food only with a
+-- valid ONSSA document (law 28-07). label_id is null unless the label is valid.
+CREATE FUNCTION sellable(at timestamptz) RETURNS TABLE (product_id bigint, code text, cooperative_id bigint, category_id text,
+        region_code text, title jsonb, description jsonb, label_id bigint, search_words text[], popularity smallint)
+    LANGUAGE sql STABLE AS $$
+    SELECT p.id, p.code, p.cooperative_id, p.category_id, p.region_code, p.title, p.description,
+           (SELECT d.id FROM valid_document(sellable.at) d WHERE d.id = p.label_id AND d.kind <> 'onssa'), p.search_words, p.popularity
     FROM product p
     JOIN cooperative c ON c.id = p.cooperative_id AND c.status = 'active'
     JOIN category k ON k.id = p.category_id
     WHERE p.status = 'published'
-      AND (NOT k.food OR EXISTS (SELECT FROM valid_document d WHERE d.cooperative_id = p.cooperative_id AND d.kind = 'onssa'));
+      AND (NOT k.food OR EXISTS (SELECT FROM valid_document(sellable.at) d WHERE d.cooperative_id = p.cooperative_id AND d.kind = 'onssa')) $$;
 
 CREATE TABLE variant (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -200,22 +203,6 @@ CREATE TABLE back_in_stock (
     PRIMARY KEY (variant_id, person_id)
 );
 CREATE INDEX back_in_stock_waiting ON back_in_stock (variant_id) WHERE told_at IS NULL;
-
--- The one rule of what may be found, shown and sold: published goods of active cooperatives, food only with a verified,
--- unexpired ONSSA authorisation (law 28-07). Postgres inlines it into the query around it.
--- +goose StatementBegin
-CREATE FUNCTION sellable(at timestamptz) RETURNS TABLE (product_id bigint) LANGUAGE sql STABLE AS $$
-    SELECT p.id
-      FROM product p
-      JOIN cooperative c ON c.id = p.cooperative_id
-      JOIN category k ON k.id = p.category_id
-     WHERE p.status = 'published' AND c.status = 'active'
-       AND (NOT k.food OR EXISTS (
-            SELECT FROM compliance_document d
-             WHERE d.cooperative_id = c.id AND d.kind = 'onssa' AND d.status = 'verified'
-               AND (d.expires_on IS NULL OR d.expires_on >= (sellable.at AT TIME ZONE 'Africa/Casablanca')::date)))
-$$;
--- +goose StatementEnd
 
 -- +goose Down
 SELECT 1;

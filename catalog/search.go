@@ -1,0 +1,174 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"souk/internal/rows"
+)
+
+const (
+	// candidates bounds how many products are ranked. More than that fit only a query such as "huile" over a whole country; then
+	// the most popular ones take part first.
+	candidates = 400
+	// popular is how many of the most popular products are looked through for such a query.
+	popular = 2000
+	// finalists bounds for how many it is asked whether they are in stock.
+	finalists = 60
+)
+
+// Search returns what is for sale and fits a query in any language and script, best first: what is called so, what is found under
+// it, what only begins so or resembles a misspelt word; then what is in stock, then what is popular. It returns nothing rather
+// than something else: see Suggest.
+func Search(ctx context.Context, tx pgx.Tx, query string, scope Scope, limit int, now time.Time) ([]Card, error) {
+	q, err := understand(ctx, tx, query)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := firstFound(ctx, tx, q, scope, limit, now)
+	if err != nil {
+		return nil, err
+	}
+	return Cards(ctx, tx, ids, now)
+}
+
+// firstFound takes all words first. "miel pas cher": a word that only resembles something must not hide what was said plainly;
+// and where nothing was said plainly, one word that resembles goods is enough.
+func firstFound(ctx context.Context, tx pgx.Tx, q wanted, scope Scope, limit int, now time.Time) ([]int64, error) {
+	readings := []wanted{q}
+	switch {
+	case len(q.near) > 0 && len(q.exact) > 0:
+		readings = append(readings, wanted{exact: q.exact})
+	case len(q.near) > 1:
+		for _, alternatives := range q.near {
+			readings = append(readings, wanted{near: []near{alternatives}})
+		}
+	}
+	for _, reading := range readings {
+		ids, err := find(ctx, tx, reading, scope, limit, now)
+		if err != nil || len(ids) > 0 {
+			return ids, err
+		}
+	}
+	return nil, nil
+}
+
+// Suggestion is what to offer where nothing was found.
+type Suggestion struct {
+	Cards      []Card     // what comes near
+	Categories []Category // where nothing does: the shelves, fullest first
+}
+
+// Suggest returns what comes nearest to a query of which Search found nothing: the same in the whole country, then what fits all
+// but one of its words, else the shelves.
+func Suggest(ctx context.Context, tx pgx.Tx, query string, limit int, now time.Time) (Suggestion, error) {
+	q, err := understand(ctx, tx, query)
+	if err != nil {
+		return Suggestion{}, err
+	}
+	ids, err := firstFound(ctx, tx, q, Scope{}, limit, now)
+	if err != nil {
+		return Suggestion{}, err
+	}
+	if len(ids) == 0 {
+		// What is named last says which kind; without it the goods themselves are left.
+		for i := len(q.exact) - 1; i >= 0 && len(q.exact) > 1; i-- {
+			fewer := wanted{exact: slices.Delete(slices.Clone(q.exact), i, i+1)}
+			more, err := find(ctx, tx, fewer, Scope{}, limit, now)
+			if err != nil {
+				return Suggestion{}, err
+			}
+			for _, id := range more {
+				if len(ids) < limit && !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
+			}
+		}
+	}
+	if len(ids) > 0 {
+		cards, err := Cards(ctx, tx, ids, now)
+		return Suggestion{Cards: cards}, err
+	}
+	shelves, err := Categories(ctx, tx, "", now)
+	slices.SortStableFunc(shelves, func(a, b Category) int { return b.Products - a.Products })
+	return Suggestion{Categories: shelves[:min(len(shelves), limit)]}, err
+}
+
+// find returns the products that fit all of what is wanted, best first.
+func find(ctx context.Context, tx pgx.Tx, q wanted, scope Scope, limit int, now time.Time) ([]int64, error) {
+	if len(q.exact) == 0 && len(q.near) == 0 {
+		return nil, nil
+	}
+	args := rows.Args{"all": append(append([]string{}, scope.tokens()...), q.exact...), "titles": marked(titleMark, q.exact), "heads": marked(headMark, q.exact),
+		"candidates": candidates, "finalists": finalists, "limit": limit, "now": now}
+	first, again := searchExact, searchExactPopular
+	if len(q.near) > 0 {
+		first, again = searchNear, searchNearPopular
+		args["near"], args["other"] = q.near[0].tokens, q.near[len(q.near)-1].tokens
+		nearTitles, prefixes, heads := []string{}, []string{}, marked(headMark, q.exact)
+		for _, alternatives := range q.near {
+			nearTitles = append(nearTitles, marked(titleMark, alternatives.tokens)...)
+			heads = append(heads, marked(headMark, alternatives.tokens)...)
+			prefixes = append(prefixes, alternatives.prefixes...)
+		}
+		args["near_titles"], args["heads"], args["prefixes"] = nearTitles, heads, prefixes
+	}
+	hits, err := rows.All[hit](ctx, tx, "search products", first, args)
+	if err != nil {
+		return nil, err
+	}
+	if len(hits) > 0 && hits[0].Found >= candidates {
+		args["popular"] = popular
+		if hits, err = rows.All[hit](ctx, tx, "search popular products", again, args); err != nil {
+			return nil, err
+		}
+	}
+	ids := make([]int64, len(hits))
+	for i, h := range hits {
+		ids[i] = h.ProductID
+	}
+	return ids, nil
+}
+
+type hit struct {
+	ProductID int64
+	Found     int // candidates that there were
+}
+
+func marked(mark string, tokens []string) []string {
+	out := make([]string, len(tokens))
+	for i, token := range tokens {
+		out[i] = mark + token
+	}
+	return out
+}
+
+// The statements differ in two things: whether misspelt words take part, and whether the most popular products do.
+const (
+	searchExact        = `WITH found AS MATERIALIZED (` + foundByWords + `LIMIT @candidates)` + ranked
+	searchExactPopular = topProducts + `found AS MATERIALIZED ((` + foundInTop + fitsExact + `) UNION (` + foundByWords + `LIMIT @candidates))` + ranked
+	searchNear         = `WITH found AS MATERIALIZED (` + foundNear + `LIMIT @candidates)` + ranked
+	searchNearPopular  = topProducts + `found AS MATERIALIZED ((` + foundInTopNear + fitsNear + `) UNION (` + foundNear + `LIMIT @candidates))` + ranked
+
+	foundByWords   = `SELECT p.product_id, p.popularity, ` + scoreExact + ` AS score FROM sellable(@now) p WHERE ` + fitsExact
+	foundNear      = `SELECT p.product_id, p.popularity, ` + scoreNear + ` AS score FROM sellable(@now) p WHERE ` + fitsNear
+	foundInTop     = `SELECT p.product_id, p.popularity, ` + scoreExact + ` AS score FROM top p WHERE p.product_id IN (SELECT product_id FROM sellable(@now)) AND `
+	foundInTopNear = `SELECT p.product_id, p.popularity, ` + scoreNear + ` AS score FROM top p WHERE p.product_id IN (SELECT product_id FROM sellable(@now)) AND `
+
+	// The filter runs over these few rows and not over the index: MATERIALIZED keeps it there.
+	topProducts = `WITH top AS MATERIALIZED (SELECT id AS product_id, popularity, search_words FROM product
+		WHERE status = 'published' ORDER BY popularity DESC, id LIMIT @popular), `
+
+	fitsExact = `p.search_words @> @all `
+	fitsNear  = `p.search_words @> @all AND p.search_words && @near AND p.search_words && @other `
+
+	scoreExact = `(p.search_words @> @titles)::int * 8 + (p.search_words && @heads)::int * 4`
+	scoreNear  = scoreExact + ` + (p.search_words && @prefixes)::int * 2 + (p.search_words && @near_titles)::int`
+
+	ranked = `, best AS (SELECT product_id, popularity, score FROM found ORDER BY score DESC, popularity DESC, product_id LIMIT @finalists)
+		SELECT p.product_id, (SELECT count(*) FROM found)::int AS found FROM best p
+		ORDER BY p.score DESC, ` + inStock + ` DESC, p.popularity DESC, p.product_id LIMIT @limit`
+)
