@@ -68,10 +68,12 @@ CREATE TABLE notice (
     -- pending: to be routed; routed: stands in an inbox; waiting: no address may hear it now, the reason says why; done; failed: a ticket was opened
     status     text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'routed', 'waiting', 'done', 'failed')),
     reason     text NOT NULL DEFAULT '',
-    tried      bigint[] NOT NULL DEFAULT '{}',
+    rounds     integer NOT NULL DEFAULT 0, -- times that it was put into an inbox
     created_at timestamptz NOT NULL
 );
-CREATE INDEX notice_due ON notice (due_at) WHERE status IN ('pending', 'waiting');
+CREATE INDEX notice_due ON notice (due_at) WHERE status = 'pending';
+-- When a person writes again, what waited for them is tried anew.
+CREATE INDEX notice_waiting ON notice (person_id) WHERE status = 'waiting';
 
 -- A matter for an operator: "talk to a person", a voice note, a parked message, a notice nobody could be told.
 CREATE TABLE ticket (

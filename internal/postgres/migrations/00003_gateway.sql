@@ -61,7 +61,8 @@ CREATE TABLE outbox (
     UNIQUE (inbox_id, seq)
 );
 CREATE INDEX outbox_due ON outbox (conversation_id, class, id) WHERE status IN ('queued', 'sending', 'unknown');
-CREATE INDEX outbox_sweep ON outbox (not_before) WHERE status IN ('queued', 'sending', 'unknown');
+CREATE INDEX outbox_sweep ON outbox (class, not_before) WHERE status IN ('queued', 'sending', 'unknown');
+CREATE INDEX outbox_notice ON outbox (notice_id) WHERE notice_id IS NOT NULL;
 CREATE INDEX outbox_held ON outbox (conversation_id) WHERE status = 'held';
 CREATE INDEX outbox_message ON outbox (conversation_id, provider_message_id) WHERE provider_message_id IS NOT NULL;
 
