@@ -33,6 +33,7 @@ type world struct {
 	forms    []url.Values // inbound
 	statuses []url.Values
 	got      chan struct{}
+	read     [2]int // how many updates and forms next… has returned
 	// answer decides on a webhook's status; nil is 200.
 	answer func(*http.Request) int
 }
@@ -232,4 +233,43 @@ func newPictureServer(t *testing.T, h http.Handler) string {
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	return server.URL
+}
+
+// nextUpdate waits for the update after the one it returned before.
+func (w *world) nextUpdate() map[string]any {
+	w.t.Helper()
+	w.await(func() bool { return len(w.updates) > w.read[0] })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.read[0]++
+	return w.updates[w.read[0]-1]
+}
+
+// nextForm is nextUpdate for Twilio.
+func (w *world) nextForm() url.Values {
+	w.t.Helper()
+	w.await(func() bool { return len(w.forms) > w.read[1] })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.read[1]++
+	return w.forms[w.read[1]-1]
+}
+
+// await waits for what a webhook brings.
+func (w *world) await(come func() bool) {
+	w.t.Helper()
+	late := time.After(10 * time.Second)
+	for {
+		w.mu.Lock()
+		ok := come()
+		w.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-w.got:
+		case <-late:
+			w.t.Fatal("nothing came")
+		}
+	}
 }
