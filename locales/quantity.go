@@ -114,6 +114,11 @@ func ReadAmount(tokens []Token, i int) Amount {
 	if used > 0 && n == 0.5 && j < len(tokens) && tokens[j].Norm == "-" { // demi-kilo
 		j++
 	}
+	if used > 0 && n == 0.5 && j < len(tokens) && isCollective(tokens[j].Norm) { // une demi-douzaine
+		dozen, _ := ReadNumber(tokens[j].Norm)
+		n *= dozen
+		j++
+	}
 	a := Amount{Quantity: Quantity{Amount: n}, Used: j - i, Said: used > 0}
 	k := j
 	// "deux demi kilos" is rare; "une demi bouteille", «ثلاثة أرباع» read as they stand.
@@ -122,6 +127,11 @@ func ReadAmount(tokens []Token, i int) Amount {
 			n, a.Amount = f, f
 			k++
 			if k < len(tokens) && tokens[k].Norm == "-" {
+				k++
+			}
+			if k < len(tokens) && isCollective(tokens[k].Norm) { // une demi-douzaine
+				dozen, _ := ReadNumber(tokens[k].Norm)
+				n, a.Amount = f*dozen, f*dozen
 				k++
 			}
 			a.Used = k - i
@@ -141,6 +151,13 @@ func ReadAmount(tokens []Token, i int) Amount {
 			a.Amount, a.Unit, a.Container = n*m.Amount, m.Unit, m.Container
 			a.Said = a.Said || m.Counted
 			k++
+			// «كيلوغراما واحدا», "kilo wa7ed": the number one may stand behind.
+			if k < len(tokens) && used == 0 {
+				if one, ok := ReadNumber(tokens[k].Norm); ok && one == 1 && tokens[k].Norm != "un" {
+					k++
+					a.Said = true
+				}
+			}
 			a.Used = k - i
 			if f, u := fraction(tokens, k); u > 0 {
 				a.Amount += f * m.Amount

@@ -76,6 +76,12 @@ func ReadUnit(word string) (Measure, bool) {
 	if m, ok := unitWords[word]; ok {
 		return m, true
 	}
+	// «أريد كيلوغراما»: the indefinite ending that is written.
+	if rest, ok := strings.CutSuffix(word, "ا"); ok {
+		if m, ok := unitWords[rest]; ok {
+			return m, true
+		}
+	}
 	if rest, ok := cutArticle(word); ok {
 		if m, ok := unitWords[rest]; ok {
 			return m, true

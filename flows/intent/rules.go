@@ -1,0 +1,321 @@
+package intent
+
+import "souk/locales"
+
+// rule is one way to understand a message. Rules are tried in order: what would do harm if missed (stop) and what is said with
+// other intents' words ("comment annuler", "apprendre à vendre") come first.
+type rule struct {
+	intent Intent
+	fits   func(*message) bool
+}
+
+// both tells that a word of each set stands in the message.
+func (m *message) both(a, b sense) bool { return m.has(a) && m.has(b) }
+
+// not is a "no" of any kind.
+const not = no | neg | enough
+
+// goodsNamed tells that something for sale is named.
+func (m *message) goodsNamed() bool { return m.has(product) }
+
+var rules = []rule{
+	{Stop, func(m *message) bool {
+		switch {
+		case m.has(unsubscribe) && !m.has(resume):
+			return true
+		case m.has(messages) && m.has(stopWord|cancelWord|remove|enough):
+			return true
+		case m.has(messages) && m.has(neg|no) && m.has(want|send|arrive):
+			return true
+		case m.has(subscribe) && m.has(stopWord|cancelWord|remove|enough|neg|no):
+			return true
+		case m.has(orderNoun | cart | product | learnWord | take | price | howMuch):
+			return false
+		case m.has(stopWord):
+			return m.content <= 2
+		}
+		return m.has(enough) && m.only(enough|yes|no|neg)
+	}},
+	{Start, func(m *message) bool {
+		switch {
+		case m.has(again) && m.has(messages|subscribe):
+			return !m.has(neg | no)
+		case m.has(learnWord | sellWord | orderNoun | coop | product | take | vendor | publish):
+			return false
+		case m.has(resume):
+			return true
+		case m.has(again|startWord|backWord) && m.has(messages|subscribe):
+			return true
+		case m.has(again) && m.has(send|register):
+			return true
+		case m.has(subscribe | register):
+			return true
+		case m.has(want|arrive) && m.has(messages) && !m.has(neg|no):
+			return true
+		}
+		return m.has(startWord) && m.content <= 1 && !m.has(menuWord|goods|cart|helpWord|how|cancelWord|backWord)
+	}},
+	{Learn, func(m *message) bool {
+		return m.has(learnWord) && !m.has(orderNoun|cancelWord) && !(m.has(product) && m.amount)
+	}},
+	{Language, func(m *message) bool {
+		if m.has(human | orderNoun | product | goods | sellWord | cancelWord | cart) {
+			return false
+		}
+		if m.has(french | arabic) {
+			return m.content <= 1
+		}
+		return m.has(tongue) && m.content <= 1
+	}},
+	{Human, func(m *message) bool {
+		if m.goodsNamed() && m.amount {
+			return false
+		}
+		switch {
+		case m.has(human) && !m.has(coop|sellWord|product):
+			return true
+		case m.has(callMe):
+			return true
+		case m.both(person, talk|helpWord), m.both(have, person) && !m.goodsNamed():
+			return true
+		}
+		return m.has(talk) && !m.has(orderNoun|product|howMuch|price|goods|cart)
+	}},
+	{Cancel, func(m *message) bool {
+		switch {
+		case m.has(cancelWord):
+			return true
+		case m.has(remove):
+			return !m.has(price | howMuch)
+		case m.has(orderNoun|cart) && m.has(stopWord):
+			return true
+		}
+		return m.has(orderNoun) && m.has(neg|no) && m.has(want) && !m.has(arrive|late|where|when)
+	}},
+	{Yes, func(m *message) bool { return m.has(yes) && m.has(orderNoun) && m.only(yes|orderNoun|mine|want) }},
+	{Track, func(m *message) bool {
+		if m.has(trackWord) {
+			return !m.has(sellWord | product)
+		}
+		if m.has(orderNoun) {
+			switch {
+			case m.has(sellWord | publish | helpWord):
+				return false
+			case m.has(where | when | late | arrive):
+				return !m.has(how) || m.has(late|neg)
+			case m.has(mine|show) && !m.has(how|take|want|product|price|howMuch|yes|change|no):
+				return true
+			}
+		}
+		if m.goodsNamed() && !m.has(mine) {
+			return false
+		}
+		switch {
+		case m.has(arrive) && m.has(where|when|neg|no|late):
+			return !m.has(want) || m.has(neg|late)
+		case m.has(where) && m.has(mine):
+			return true
+		case m.both(where|late, goods) && m.has(mine|late):
+			return true
+		}
+		return m.has(late) && m.has(arrive|mine)
+	}},
+	{Sell, func(m *message) bool {
+		switch {
+		case m.has(have|seek) && !m.has(mine|register|want|how):
+			return false
+		case m.has(sellWord):
+			return true
+		case m.has(publish):
+			return !m.has(cart) && !m.amount
+		case m.has(coop):
+			return m.has(register|mine|want|how|publish) || !m.has(show|what|have|goods|list|seek|where)
+		case m.has(vendor):
+			return !m.has(price | howMuch | have | seek | take)
+		}
+		return m.both(goods, mine) && m.has(show|want|register|how)
+	}},
+	{Unknown, func(m *message) bool {
+		return m.has(odd) && !m.has(product|orderNoun|price|menuWord|goods|take|helpWord|backWord)
+	}},
+	{Help, func(m *message) bool { return m.both(how, take|orderNoun|pay|work) && !m.has(price|howMuch) }},
+	{Price, func(m *message) bool {
+		return m.has(price|howMuch) && !(m.both(howMuch, have) && m.has(goods) && !m.has(price))
+	}},
+	{Menu, func(m *message) bool { return m.has(menuWord) && !m.has(product|orderNoun) && m.content <= 2 }},
+	{Back, func(m *message) bool {
+		return m.has(backWord) && !m.has(product|messages|take|orderNoun|goods) && m.content <= 2
+	}},
+	{Help, func(m *message) bool {
+		switch {
+		case m.goodsNamed() && m.amount:
+			return false
+		case m.has(helpWord):
+			return true
+		case m.has(understand) && m.has(neg|no):
+			return true
+		case m.has(how):
+			return !m.goodsNamed() || m.has(work)
+		case m.has(pay):
+			return !m.goodsNamed()
+		}
+		return m.has(understand) && m.has(want) && !m.goodsNamed()
+	}},
+	{No, func(m *message) bool {
+		return m.has(neg|no) && m.has(want|take) && !m.goodsNamed() && m.content == 0 && !m.amount
+	}},
+	{Browse, func(m *message) bool {
+		switch {
+		case m.amount && m.goodsNamed():
+			return false
+		case m.has(goods | coop):
+			if m.goodsNamed() || m.content > 1 {
+				return m.has(show|what|list) && !m.goodsNamed() && m.content <= 2
+			}
+			return !m.has(take) || m.has(show|what)
+		case m.has(what) && m.has(have|sellWord) && !m.goodsNamed():
+			return m.content == 0
+		}
+		return m.has(show) && m.has(list|have|what) && m.content == 0
+	}},
+	{Order, func(m *message) bool {
+		if m.has(have|seek) && !m.has(take) && !(m.has(want) && m.amount) {
+			return false
+		}
+		switch {
+		case m.has(take) && !(m.has(show|know) && !m.amount):
+			return true
+		case m.has(want|orderNoun|send|cart) && !m.has(show|know|seek|where|what):
+			return m.goodsNamed() || m.amount || m.content > 0 && m.has(want) && !m.unknownVerb()
+		}
+		return m.amount && (m.goodsNamed() || m.content > 0) && !m.has(have|seek|show|know|where|odd)
+	}},
+	{Search, func(m *message) bool {
+		switch {
+		case m.has(have | seek):
+			return m.content > 0 || m.has(what|seek)
+		case m.goodsNamed():
+			return !m.has(not) || m.has(where)
+		}
+		return m.has(show) && m.content > 0
+	}},
+	{No, func(m *message) bool {
+		switch {
+		case m.has(yes) && m.firstIs(yes, no):
+			return false
+		case m.has(no | later):
+			return m.content == 0 || m.content <= 2 && m.firstIs(no, ^(no|filler|greet))
+		}
+		return m.has(neg) && m.only(neg|now|want)
+	}},
+	{Yes, func(m *message) bool {
+		return m.has(yes) && !m.has(neg) && (m.content == 0 || m.content == 1 && m.words >= 3 && m.firstIs(yes, ^(yes|filler|greet)))
+	}},
+	{Greeting, func(m *message) bool {
+		return m.has(greet) && m.all&^(greet|filler|thanks|what|have|know|list) == 0 && m.content <= 2
+	}},
+	{Help, func(m *message) bool { return m.has(work) && m.content == 0 }},
+}
+
+// read tries the rules.
+func (m *message) read() Reading {
+	for _, r := range rules {
+		if r.fits(m) {
+			reading := Reading{Intent: r.intent}
+			if r.intent == Language {
+				reading.Language = m.language()
+			}
+			return reading
+		}
+	}
+	return Reading{Intent: Unknown}
+}
+
+// firstIs tells which of two senses is said first: a.
+func (m *message) firstIs(a, b sense) bool {
+	for _, s := range m.senses {
+		switch {
+		case s&a != 0:
+			return true
+		case s&b != 0:
+			return false
+		}
+	}
+	return false
+}
+
+// language picks the language asked for: the last one named, or the other one where it is what the person does not understand.
+func (m *message) language() locales.Lang {
+	var lang locales.Lang
+	denied := false
+	for _, s := range m.senses {
+		switch {
+		case s&(neg|no) != 0 && s&(french|arabic) == 0:
+			denied = true
+		case s&french != 0:
+			lang = locales.French
+		case s&arabic != 0:
+			lang = locales.Arabic
+		}
+	}
+	if m.all&french != 0 && m.all&arabic != 0 {
+		if denied { // "arabe, pas français": the first named
+			for _, s := range m.senses {
+				switch {
+				case s&french != 0:
+					return locales.French
+				case s&arabic != 0:
+					return locales.Arabic
+				}
+			}
+		}
+		return lang
+	}
+	if denied && m.has(understand|know|talk|want) {
+		switch lang {
+		case locales.French:
+			return locales.Arabic
+		case locales.Arabic:
+			return locales.French
+		}
+	}
+	return lang
+}
+
+// unknownVerb tells a first-person Darija verb that the lexicon does not know right after "bghit": something is to be done, not
+// bought. Arabic and Arabizi verbs of the first person begin with n before a consonant.
+func (m *message) unknownVerb() bool {
+	if m.goodsNamed() || m.amount {
+		return false
+	}
+	wanted := false
+	for i, s := range m.senses {
+		if s&want != 0 {
+			wanted = true
+			continue
+		}
+		if !wanted || !m.isContent(i) {
+			continue
+		}
+		word := []rune(m.tokens[i].Norm)
+		if len(word) < 4 {
+			return false
+		}
+		switch word[0] {
+		case 'n':
+			return word[1] < 'a' || word[1] > 'z' || !isVowel(word[1])
+		case 'ن':
+			return true
+		}
+		return false
+	}
+	return false
+}
+
+func isVowel(r rune) bool {
+	switch r {
+	case 'a', 'e', 'i', 'o', 'u', 'y':
+		return true
+	}
+	return false
+}
