@@ -19,6 +19,7 @@ import (
 
 	"souk/bot"
 	"souk/bot/internal/echo"
+	"souk/bot/internal/echotest"
 	"souk/internal/clock"
 	"souk/internal/postgres"
 	"souk/internal/postgres/pgtest"
@@ -32,7 +33,7 @@ type world struct {
 	pool     *pgxpool.Pool
 	redis    goredis.UniversalClient
 	clock    clock.Clock
-	provider *echo.Provider
+	provider *echotest.Provider
 	channel  *echo.Channel
 	gateway  *bot.Gateway
 	webhooks *httptest.Server
@@ -44,7 +45,7 @@ type setting func(*world, *bot.Config)
 
 func newWorld(t testing.TB, settings ...setting) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.System{}, provider: echo.NewProvider(t)}
+	w := &world{t: t, clock: clock.System{}, provider: echotest.NewProvider(t)}
 	w.channel = &echo.Channel{URL: w.provider.URL}
 	w.pool = pgtest.NewPool(t, 14)
 	if _, err := w.pool.Exec(t.Context(), echo.Schema); err != nil {

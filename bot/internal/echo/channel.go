@@ -89,7 +89,7 @@ func (c *Channel) Decode(body []byte) (flows.Event, error) {
 	return flows.Event{Kind: flows.Text, Text: u.Text, QuotedMessageID: u.Quotes}, nil
 }
 
-// Message is what the provider is sent.
+// Message is what the provider is Answer.
 type Message struct {
 	Outbox int64  `json:"outbox"`
 	Part   int    `json:"part"`
@@ -97,7 +97,8 @@ type Message struct {
 	Text   string `json:"text"`
 }
 
-type sent struct {
+// Answer is what the provider says to both.
+type Answer struct {
 	ID    string `json:"id"`
 	Found bool   `json:"found"`
 	Retry int    `json:"retry_after_ms"`
@@ -150,10 +151,10 @@ func (c *Channel) Find(ctx context.Context, out bot.Outgoing, part int) (bot.Sen
 	return bot.Sent{ProviderMessageID: answer.ID, Segments: 1}, answer.Found, nil
 }
 
-func (c *Channel) call(ctx context.Context, method, path string, body []byte) (int, sent, error) {
+func (c *Channel) call(ctx context.Context, method, path string, body []byte) (int, Answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.URL+path, bytes.NewReader(body))
 	if err != nil {
-		return 0, sent{}, err
+		return 0, Answer{}, err
 	}
 	client := c.Client
 	if client == nil {
@@ -161,12 +162,12 @@ func (c *Channel) call(ctx context.Context, method, path string, body []byte) (i
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return 0, sent{}, err
+		return 0, Answer{}, err
 	}
 	defer response.Body.Close()
-	var answer sent
+	var answer Answer
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return 0, sent{}, err
+		return 0, Answer{}, err
 	}
 	return response.StatusCode, answer, nil
 }

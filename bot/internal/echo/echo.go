@@ -1,6 +1,5 @@
-// Package echo is what the gateway's tests put at its two ends: an engine that counts and repeats what it hears, and a channel whose
-// provider is a plain HTTP server that remembers what it was sent and fails on demand. It serves tests in one process and the
-// program that the kill tests run and kill.
+// Package echo is what the gateway's tests put at its two ends: an engine that counts and repeats what it hears, and a channel to a
+// plain HTTP provider (package echotest). It serves tests in one process and the program that the kill tests run and kill.
 package echo
 
 import (

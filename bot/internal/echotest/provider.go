@@ -1,4 +1,5 @@
-package echo
+// Package echotest is the provider of package echo: an HTTP server that remembers what it was sent and fails on demand.
+package echotest
 
 import (
 	"encoding/json"
@@ -8,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"souk/bot/internal/echo"
 )
 
 // Fault is how a provider treats one message.
@@ -31,12 +34,12 @@ const (
 type Provider struct {
 	*httptest.Server
 	// Fault says how to treat a message; tries counts those of the same outbox row and part. It is called under the lock.
-	Fault func(m Message, try int) Fault
+	Fault func(m echo.Message, try int) Fault
 	// Retry is the pause that goes with Flood and FloodAll.
 	Retry time.Duration
 
 	mu       sync.Mutex
-	messages []Message
+	messages []echo.Message
 	at       []time.Time
 	tries    map[[2]int64]int
 	taken    map[[2]int64]string
@@ -54,10 +57,10 @@ func NewProvider(t testing.TB) *Provider {
 }
 
 // Messages are what was taken, in order.
-func (p *Provider) Messages() []Message {
+func (p *Provider) Messages() []echo.Message {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]Message(nil), p.messages...)
+	return append([]echo.Message(nil), p.messages...)
 }
 
 // To are the texts that an address was sent, in order.
@@ -93,7 +96,7 @@ func (p *Provider) Tries() (n int) {
 }
 
 func (p *Provider) send(w http.ResponseWriter, r *http.Request) {
-	var m Message
+	var m echo.Message
 	if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -113,7 +116,7 @@ func (p *Provider) send(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Unlock()
 
-	answer := sent{ID: id, Found: true, Retry: int(p.Retry.Milliseconds())}
+	answer := echo.Answer{ID: id, Found: true, Retry: int(p.Retry.Milliseconds())}
 	status := http.StatusOK
 	switch fault {
 	case Drop, Cut:
@@ -143,10 +146,10 @@ func (p *Provider) find(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	id, found := p.taken[[2]int64{outbox, part}]
 	p.mu.Unlock()
-	reply(w, http.StatusOK, sent{ID: id, Found: found})
+	reply(w, http.StatusOK, echo.Answer{ID: id, Found: found})
 }
 
-func reply(w http.ResponseWriter, status int, answer sent) {
+func reply(w http.ResponseWriter, status int, answer echo.Answer) {
 	body, err := json.Marshal(answer)
 	if err != nil {
 		panic(err) // strings and numbers
