@@ -211,7 +211,7 @@ func TestPageInFrench(t *testing.T) {
 	if f := w.nextForm(); f.Get("ListId") != "huile" {
 		t.Errorf("picked: %v", f)
 	}
-	s.shows(wa, replies("Au relais", "À la maison", "Menu"), `{"1":"*Huile d’argan*, 2 × 110 dh.\nOù la recevoir ?"}`)
+	s.shows(wa, replies("Au relais", "À la maison", "Menu"), `{"1":"*Huile d’argan*, 2 × 110 dh. Où la recevoir ?"}`)
 	w.sees(ctx, WhatsApp, "Où la recevoir")
 	w.drive(ctx, click(WhatsApp, ".keys-row:nth-child(1) button"))
 	if f := w.nextForm(); f.Get("ButtonText") != "Au relais" {
