@@ -103,23 +103,6 @@ func TestBiggerPacksCostMoreAndLessByWeight(t *testing.T) {
 	}
 }
 
-// What people type for one town must not mean another, but for two towns that sound alike: both are then found, and asked about.
-func TestNamesOfTownsLeadToOneTown(t *testing.T) {
-	t.Parallel()
-	alike := map[string]string{"goulmima": "guelmim", "guelmim": "goulmima"}
-	owner := map[string]string{}
-	for _, region := range load(t).Regions {
-		for _, town := range region.Towns {
-			for _, key := range townKeys(town) {
-				if other, taken := owner[key]; taken && other != town.ID && alike[other] != town.ID {
-					t.Errorf("%q leads to %s and to %s", key, other, town.ID)
-				}
-				owner[key] = town.ID
-			}
-		}
-	}
-}
-
 func TestPicturesAreSmallAndNoneIsLeftOver(t *testing.T) {
 	t.Parallel()
 	wanted := map[string]bool{}

@@ -22,12 +22,12 @@ const seedLock = `SELECT pg_advisory_xact_lock(hashtextextended('souk/sample', 0
 // Seed writes the sample into a migrated database, in one transaction. It is the same every time, and twice is once: rows are
 // found again by their codes. Places, shelves, cooperatives and relays follow the files; a product that somebody has changed since
 // is theirs and stays as it is, and stock is set only when a pack is first written, so that nothing sold comes back.
-func Seed(ctx context.Context, db postgres.Beginner, keep KeepPicture, now time.Time) error {
+func Seed(ctx context.Context, db postgres.Beginner, photos catalog.PhotoStore, now time.Time) error {
 	data, err := Load()
 	if err != nil {
 		return err
 	}
-	if err := storePictures(ctx, keep, data); err != nil {
+	if err := storePictures(ctx, photos, data); err != nil {
 		return err
 	}
 	return postgres.Tx(ctx, db, func(tx pgx.Tx) error {
@@ -81,7 +81,7 @@ func (w *writer) places(data *Data) {
 	for _, r := range data.Regions {
 		w.put(putRegion, rows.Args{"code": r.Code, "name": w.words(r.Fr, r.Ar), "home": r.HomeFeeDh * centimes, "relay": r.RelayFeeDh * centimes})
 		for _, t := range r.Towns {
-			w.put(putTown, rows.Args{"id": t.ID, "region": r.Code, "name": w.words(t.Fr, t.Ar), "keys": townKeys(t)})
+			w.put(putTown, rows.Args{"id": t.ID, "region": r.Code, "name": w.words(t.Fr, t.Ar), "keys": catalog.TownKeys(append([]string{t.Fr, t.Ar}, t.Aliases...)...)})
 		}
 	}
 	for i, c := range data.Categories {

@@ -1,9 +1,13 @@
 package sample
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
+	"souk/catalog"
 	"souk/internal/rows"
 )
 
@@ -11,26 +15,40 @@ const photoSide = 640 // points, both ways
 
 func pictureKey(photo string) string { return "sample/" + photo + ".png" }
 
-// KeepPicture writes one picture, a PNG, into the photo store under a key; writing it again must do no harm.
-type KeepPicture func(ctx context.Context, key string, picture []byte) error
-
-// storePictures puts every picture into the store before any row names it.
-func storePictures(ctx context.Context, keep KeepPicture, data *Data) error {
+// storePictures puts every picture into the store before any row names it. One that is there already, of the same size, stays.
+func storePictures(ctx context.Context, photos catalog.PhotoStore, data *Data) error {
 	stored := map[string]bool{}
 	for _, product := range data.Products {
 		if stored[product.Photo] {
 			continue
 		}
 		stored[product.Photo] = true
-		picture, err := Picture(product.Photo)
-		if err != nil {
-			return err
-		}
-		if err := keep(ctx, pictureKey(product.Photo), picture); err != nil {
+		if err := storePicture(ctx, photos, product.Photo); err != nil {
 			return fmt.Errorf("store sample picture %s: %w", product.Photo, err)
 		}
 	}
 	return nil
+}
+
+func storePicture(ctx context.Context, photos catalog.PhotoStore, name string) error {
+	picture, err := Picture(name)
+	if err != nil {
+		return err
+	}
+	there, size, err := photos.Open(ctx, pictureKey(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	default:
+		if err := there.Close(); err != nil {
+			return err
+		}
+		if size == int64(len(picture)) {
+			return nil
+		}
+	}
+	return photos.Put(ctx, pictureKey(name), bytes.NewReader(picture))
 }
 
 func (w *writer) products(data *Data) {

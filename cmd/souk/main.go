@@ -20,6 +20,7 @@ type commands struct {
 	Dev     devCommand     `cmd:"" help:"Start private Postgres and Redis, run a command with DATABASE_URL and REDIS_URL set, stop them."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema."`
 	Parse   parseCommand   `cmd:"" help:"Show how Souk reads what people type."`
+	Seed    seedCommand    `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema and fill it with the sample souk; twice is once."`
 }
 
 // outside is what a command has of the world around it.
