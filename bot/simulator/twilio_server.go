@@ -73,6 +73,7 @@ func (s *Simulator) sidLocked(prefix string) string {
 func (s *Simulator) TwilioHandler() http.Handler {
 	mux := http.NewServeMux()
 	account := "/2010-04-01/Accounts/{account}/"
+	mux.HandleFunc("GET /2010-04-01/Accounts/{account}", s.twilioCall("account", s.fetchAccount))
 	mux.HandleFunc("POST "+account+"Messages.json", s.twilioCall("messages.create", s.createMessage))
 	mux.HandleFunc("GET "+account+"Messages.json", s.twilioCall("messages.list", s.listMessages))
 	mux.HandleFunc("GET "+account+"Messages/{sid}", s.twilioCall("messages.fetch", s.fetchMessage))
@@ -89,6 +90,14 @@ func (s *Simulator) TwilioHandler() http.Handler {
 		return 0, nil, twilioNotFound(r)
 	}))
 	return mux
+}
+
+// fetchAccount tells the account's state, as a tool that checks the credentials asks for it.
+func (s *Simulator) fetchAccount(r *http.Request) (int, any, *twilioError) {
+	if r.PathValue("account") != s.opt.Twilio.AccountSid+".json" {
+		return 0, nil, twilioNotFound(r)
+	}
+	return http.StatusOK, map[string]any{"sid": s.opt.Twilio.AccountSid, "friendly_name": "Simulator", "status": "active", "type": "Full"}, nil
 }
 
 type twilioHandler func(*http.Request) (status int, body any, refused *twilioError)
@@ -147,7 +156,7 @@ func (s *Simulator) twilioAuth(r *http.Request) *twilioError {
 		return &twilioError{status: http.StatusUnauthorized, code: 20003, message: "Authenticate"}
 	}
 	if account := strings.TrimPrefix(r.URL.Path, "/2010-04-01/Accounts/"); account != r.URL.Path {
-		if sid, _, _ := strings.Cut(account, "/"); sid != s.opt.Twilio.AccountSid {
+		if sid, _, _ := strings.Cut(account, "/"); strings.TrimSuffix(sid, ".json") != s.opt.Twilio.AccountSid {
 			return twilioNotFound(r)
 		}
 	}

@@ -35,7 +35,7 @@ type Config struct {
 type Photos struct {
 	// Open reads a picture of the photo store; size may be unknown (-1).
 	Open func(ctx context.Context, key string) (content io.ReadCloser, size int64, err error)
-	// Uploaded returns Telegram's file_id of a picture sent before, "" for none. Remember keeps one; an empty id forgets it.
+	// Uploaded returns Telegram's file_id of a picture sent before, "" for none. Remember keeps one.
 	Uploaded func(ctx context.Context, account, key string) (mediaID string, err error)
 	Remember func(ctx context.Context, account, key, mediaID string) error
 }

@@ -378,3 +378,8 @@ func TestSetup(t *testing.T) {
 	}
 	w.clean(t)
 }
+
+func TestChannel(t *testing.T) {
+	t.Parallel()
+	replytest.Channel(t, newWorld(t, simulator.TelegramOptions{}).Channel)
+}

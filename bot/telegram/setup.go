@@ -8,6 +8,8 @@ import (
 
 	api "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+
+	"souk/locales"
 )
 
 // allowedUpdates is what Telegram is asked to send: nothing else is ever read.
@@ -79,6 +81,22 @@ func (c *Channel) Register(ctx context.Context, publicURL string, forced bool) (
 
 func webhookURL(publicURL string) string {
 	return strings.TrimRight(publicURL, "/") + "/webhooks/telegram"
+}
+
+// commandNames are the global words that stand in the bot's menu; each has its line in the words, command.NAME.
+func commandNames() []string { return []string{"menu", "help", "human", "language", "stop"} }
+
+// Commands are the entries of the bot's menu in every language, and in French for everybody else.
+func Commands(words *locales.Words) map[string][]Command {
+	byLang := map[string][]Command{}
+	for _, lang := range locales.Langs() {
+		for _, name := range commandNames() {
+			said := words.Text(lang, locales.Rich, "command."+name, nil)
+			byLang[string(lang)] = append(byLang[string(lang)], Command{name, said})
+		}
+	}
+	byLang[""] = byLang[string(locales.French)]
+	return byLang
 }
 
 // SetCommands sets the bot's menu: commands by language, "" for everybody else.

@@ -35,9 +35,9 @@ type Account struct {
 	scrub    *strings.Replacer
 	whatsapp string // our numbers in E.164, "" where the channel is off
 	sms      string
-	// Taken says whether a message SID already belongs to a reply of ours, so that looking for one whose answer was lost never
-	// finds another that reads the same. nil: no SID is known.
-	Taken func(ctx context.Context, sid string) (bool, error)
+	// Taken says whether a message SID already belongs to a reply to this address, so that looking for one whose answer was lost
+	// never finds another that reads the same (TakenIn). nil: no SID is known.
+	Taken func(ctx context.Context, account, externalID, sid string) (bool, error)
 }
 
 // New makes the account without calling anybody. whatsappFrom reads whatsapp:+14155238886, smsFrom +15005550006; "" is a channel that is off.

@@ -36,7 +36,7 @@ const recent = 50
 // find looks among the last messages to an address for one with this body, made since the reply was. Twilio's list knows neither
 // the Content resource nor the callback URL of a message, so the words must tell; Taken keeps twins apart. The list is not
 // narrowed by date: a message that still waits at Twilio has no date of sending.
-func (a *Account) find(ctx context.Context, to, from, body string, since time.Time) (bot.Sent, bool, error) {
+func (a *Account) find(ctx context.Context, channel, to, from, body string, since time.Time) (bot.Sent, bool, error) {
 	made, api, cancel := a.messages(ctx)
 	defer cancel()
 	list, err := api.PageMessage((&v2010.ListMessageParams{}).SetTo(to).SetPageSize(recent), "", "")
@@ -51,7 +51,7 @@ func (a *Account) find(ctx context.Context, to, from, body string, since time.Ti
 		}
 		sid := value(message.Sid)
 		if a.Taken != nil {
-			taken, err := a.Taken(ctx, sid)
+			taken, err := a.Taken(ctx, channel+":"+strings.TrimPrefix(from, whatsappPrefix), strings.TrimPrefix(to, whatsappPrefix), sid)
 			if err != nil {
 				return bot.Sent{}, false, fmt.Errorf("ask whose message %s is: %w", sid, err)
 			}

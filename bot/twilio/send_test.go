@@ -454,7 +454,13 @@ func TestALostAnswerIsFound(t *testing.T) {
 	w := newWorld(t)
 	w.sync(t)
 	known := map[string]bool{}
-	w.Taken = func(_ context.Context, sid string) (bool, error) { return known[sid], nil }
+	isKnown := func(_ context.Context, account, externalID, sid string) (bool, error) {
+		if !strings.HasPrefix(externalID, "+212") || account != w.sms.Account() && account != w.chat.Account() {
+			t.Errorf("asked for %s at %s", externalID, account)
+		}
+		return known[sid], nil
+	}
+	w.Taken = isKnown
 	for _, c := range []struct {
 		channel bot.Channel
 		to      *simulator.Phone
@@ -490,7 +496,7 @@ func TestALostAnswerIsFound(t *testing.T) {
 		if _, found, err := c.channel.Find(t.Context(), later, 0); found || err != nil {
 			t.Errorf("found an older one: %v, %v", found, err)
 		}
-		w.Taken = func(_ context.Context, sid string) (bool, error) { return known[sid], nil }
+		w.Taken = isKnown
 	}
 }
 
@@ -586,4 +592,13 @@ func TestStatus(t *testing.T) {
 	if status, err := a.Status(t.Context()); err != nil || status != "active" {
 		t.Errorf("%q, %v", status, err)
 	}
+}
+
+func TestChannels(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	replytest.Channel(t, w.sms)
+	replytest.Channel(t, w.chat)
+	w.sync(t)
+	replytest.Channel(t, w.chat)
 }

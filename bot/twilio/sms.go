@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	v2010 "github.com/twilio/twilio-go/rest/api/v2010"
@@ -68,6 +69,9 @@ func (s *SMS) Parts(flows.Reply) int { return 1 }
 
 // Send sends the page of the reply that its Offset names.
 func (s *SMS) Send(ctx context.Context, out bot.Outgoing, part int) (bot.Sent, error) {
+	if part != 0 {
+		return bot.Sent{}, &bot.SendError{Verdict: bot.Never, Code: "part", Err: fmt.Errorf("part %d of 1", part)}
+	}
 	text := s.text(out.Reply)
 	params := (&v2010.CreateMessageParams{}).SetTo(out.ExternalID).SetFrom(s.account.sms).SetBody(text)
 	if address := s.account.statusURL(out, part); address != "" {
@@ -85,7 +89,7 @@ func (s *SMS) Send(ctx context.Context, out bot.Outgoing, part int) (bot.Sent, e
 
 // Find looks for a message whose answer was lost.
 func (s *SMS) Find(ctx context.Context, out bot.Outgoing, _ int) (bot.Sent, bool, error) {
-	return s.account.find(ctx, out.ExternalID, s.account.sms, s.text(out.Reply), out.CreatedAt)
+	return s.account.find(ctx, SMSName, out.ExternalID, s.account.sms, s.text(out.Reply), out.CreatedAt)
 }
 
 func (s *SMS) text(reply flows.Reply) string {

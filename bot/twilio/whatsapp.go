@@ -132,7 +132,7 @@ func (w *WhatsApp) Find(ctx context.Context, out bot.Outgoing, part int) (bot.Se
 	if said := messages[part].content; said != nil {
 		body = said.body()
 	}
-	return w.account.find(ctx, whatsappPrefix+out.ExternalID, whatsappPrefix+w.account.whatsapp, body, out.CreatedAt)
+	return w.account.find(ctx, WhatsAppName, whatsappPrefix+out.ExternalID, whatsappPrefix+w.account.whatsapp, body, out.CreatedAt)
 }
 
 func (w *WhatsApp) params(out bot.Outgoing, said outgoing, part int) (*v2010.CreateMessageParams, error) {
