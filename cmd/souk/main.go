@@ -19,6 +19,8 @@ import (
 type commands struct {
 	Dev     devCommand     `cmd:"" help:"Start private Postgres and Redis, run a command with DATABASE_URL and REDIS_URL set, stop them."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema."`
+	Twilio  twilioCommand  `cmd:"" help:"Keep the Twilio account in order."`
+	Doctor  doctorCommand  `cmd:"" help:"Check every setting and what stands behind it; exit 1 where something is wrong."`
 	Parse   parseCommand   `cmd:"" help:"Show how Souk reads what people type."`
 	Seed    seedCommand    `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema and fill it with the sample souk; twice is once."`
 }
