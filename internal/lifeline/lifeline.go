@@ -53,11 +53,11 @@ type Process struct {
 
 // Start runs c in a session of its own, so that Ctrl-C in a terminal reaches the owner and not the server.
 func Start(c Command) (*Process, error) {
-	log, err := os.OpenFile(c.Log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	output, err := os.OpenFile(c.Log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the log of %s: %w", name(c), err)
 	}
-	defer log.Close()
+	defer output.Close()
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name(c), err)
@@ -66,7 +66,7 @@ func Start(c Command) (*Process, error) {
 
 	cmd := exec.Command("/bin/sh", append([]string{"-c", guard, "souk-guard", c.StopSignal}, c.Args...)...)
 	cmd.Dir = c.Dir
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = read, log, log
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = read, output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: c.User}
 	if err := cmd.Start(); err != nil {
 		write.Close()

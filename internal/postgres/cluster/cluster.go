@@ -227,13 +227,13 @@ func (c *Cluster) launch(ctx context.Context) error {
 
 // detach starts a server that outlives this process.
 func detach(command lifeline.Command) (ended <-chan struct{}, lastWords func() string, err error) {
-	log, err := os.OpenFile(command.Log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	output, err := os.OpenFile(command.Log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the log of postgres: %w", err)
 	}
-	defer log.Close()
+	defer output.Close()
 	cmd := exec.Command(command.Args[0], command.Args[1:]...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = command.Dir, log, log
+	cmd.Dir, cmd.Stdout, cmd.Stderr = command.Dir, output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: command.User}
 	if err := cmd.Start(); err != nil {
 		return nil, nil, fmt.Errorf("start postgres: %w", err)

@@ -85,7 +85,7 @@ func claim(at, dir string, as *syscall.Credential) error {
 	if err := os.Chown(at, int(as.Uid), int(as.Gid)); err != nil {
 		return fmt.Errorf("give %s to the user who runs Postgres: %w", at, err)
 	}
-	return os.WriteFile(filepath.Join(at, ownerFile), []byte(dir+"\n"), 0o644)
+	return os.WriteFile(filepath.Join(at, ownerFile), []byte(dir+"\n"), 0o600)
 }
 
 // abandon removes the cluster that a deleted folder dir left behind.

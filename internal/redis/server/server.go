@@ -180,7 +180,7 @@ func (s *Server) launch(ctx context.Context) error {
 // ping succeeds once our server, which alone knows the password, has loaded its data.
 func (s *Server) ping(ctx context.Context) error {
 	// Looked at before the client dials, which logs every refusal.
-	conn, err := net.Dial("tcp", s.Address())
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.Address())
 	if err != nil {
 		return err
 	}
