@@ -49,13 +49,24 @@ func Many(ctx context.Context, db postgres.Beginner, n int, seed uint64, now tim
 				return err
 			}
 		}
-		_, err := tx.Exec(ctx, `ANALYZE product, variant, stock`)
-		if err != nil {
-			return fmt.Errorf("analyze: %w", err)
-		}
-		return nil
+		return settle(ctx, tx)
 	})
 }
+
+// settle leaves the tables as autovacuum would leave them some minutes later: what is measured next is the search, not the aftermath
+// of a COPY.
+func settle(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, cleanPending); err != nil {
+		return fmt.Errorf("clean pending lists: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `ANALYZE product, variant, stock, search_word`); err != nil {
+		return fmt.Errorf("analyze: %w", err)
+	}
+	return nil
+}
+
+const cleanPending = `SELECT gin_clean_pending_list(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+	WHERE a.amname = 'gin' AND i.indrelid IN ('product'::regclass, 'search_word'::regclass)`
 
 type generator struct {
 	data  *Data
