@@ -70,7 +70,7 @@ const (
 	defaultSenders = 16
 
 	// The lease of a lane is held over one call to a provider and the marking of its result; the call ends well before.
-	leaseFor = 30 * time.Second
+	leaseFor = 20 * time.Second
 	callFor  = 10 * time.Second
 
 	// No pause is longer, so a moment further away than this comes from a clock that was wrong.

@@ -38,6 +38,7 @@ type world struct {
 	gateway  *bot.Gateway
 	webhooks *httptest.Server
 	sent     atomic.Int64
+	prefix   string // of the keys in Redis
 }
 
 // setting changes what a world is made from.
@@ -60,6 +61,17 @@ func newWorld(t testing.TB, settings ...setting) *world {
 	return w
 }
 
+// withClock lets the test move the time. It starts on a Wednesday at noon in Casablanca.
+func withClock(w *world, c *bot.Config) {
+	if _, manual := w.clock.(*clock.Manual); !manual {
+		w.clock = clock.NewManual(time.Date(2026, 12, 2, 11, 0, 0, 0, time.UTC))
+	}
+	c.Clock = w.clock
+}
+
+// advance moves the time.
+func (w *world) advance(d time.Duration) { w.clock.(*clock.Manual).Advance(d) }
+
 // newGateway makes another replica over the same database.
 func (w *world) newGateway(settings ...setting) *bot.Gateway {
 	w.t.Helper()
@@ -76,6 +88,7 @@ func (w *world) newGateway(settings ...setting) *bot.Gateway {
 		w.t.Fatal(err)
 	}
 	config.KeyPrefix = redis.Prefix(identity)
+	w.prefix = config.KeyPrefix
 	if testing.Verbose() {
 		config.Log = slog.New(bot.NewLogHandler(w.t.Output(), slog.LevelInfo))
 	}
@@ -167,7 +180,7 @@ func (w *world) settle() {
 // eventually waits until ok.
 func (w *world) eventually(what string, ok func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(40 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("never came true: %s", what)
 		}
