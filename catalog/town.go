@@ -37,7 +37,7 @@ func TownKeys(names ...string) []string {
 		if spelt != "" {
 			keys = append(keys, spelt)
 		}
-		if len(sound) >= shortSound {
+		if len(sound) >= 2 {
 			keys = append(keys, soundMark+sound)
 		}
 	}
@@ -67,7 +67,8 @@ func FindTown(ctx context.Context, tx pgx.Tx, text string) ([]Town, error) {
 		for i := 0; i+n <= len(words); i++ {
 			part := strings.Join(words[i:i+n], " ")
 			spelt = append(spelt, part)
-			if _, sound := townKey(part); len(sound) >= shortSound && (n == len(words) || len(words) > 1) {
+			// Within a sentence a short sound would be heard everywhere.
+			if _, sound := townKey(part); len(sound) >= shortSound || len(sound) == 2 && n == len(words) {
 				sounds = append(sounds, soundMark+sound)
 			}
 		}
