@@ -141,7 +141,8 @@ func (g *generator) write(ctx context.Context, tx pgx.Tx, first, count int) erro
 		title := catalog.Words{"fr": join(from.Fr, manner[0], place.Fr), "ar": join(from.Ar, manner[1], place.Ar)}
 		words := catalog.Index(catalog.Entry{
 			Titles: title, Aliases: from.Aliases, Region: by.RegionCode, Category: category.ID, Cooperative: by.Code,
-			Around: []string{category.Fr, category.Ar, by.Name["fr"], by.Name["ar"], by.Region["fr"], by.Region["ar"], by.Town["fr"], by.Town["ar"]},
+			Around: []string{category.Fr, category.Ar},
+			Makers: []string{by.Name["fr"], by.Name["ar"], by.Region["fr"], by.Region["ar"], by.Town["fr"], by.Town["ar"]},
 		})
 		id := productID + int64(i)
 		products = append(products, []any{id, "P" + strconv.Itoa(manyFirst+first+i+1), by.ID, category.ID, by.RegionCode, title,
