@@ -48,7 +48,8 @@ type Incoming struct {
 	ProviderID string // unique within the account: update_id, MessageSid
 	ExternalID string // the address: chat id, E.164 number; "" where none could be read: stored, parked, answered 200
 	Body       []byte // raw, as it is stored
-	// AckTap is the callback query to answer right after the commit, "" for none.
+	// AckTap is the callback query to answer right after the commit, "" for none; an ignored tap is answered too, or its button
+	// would turn for a minute.
 	AckTap string
 	// Ignore is true for what needs no turn (our own echo, a group's service message): answered 200, not stored.
 	Ignore bool

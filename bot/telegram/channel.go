@@ -27,8 +27,8 @@ type Config struct {
 	APIURL   string // "" for Telegram's own; a local Bot API server else
 	// Rate is the account's messages per second, ChatRate one chat's; 0 takes Telegram's own limits, 30 and 1.
 	Rate, ChatRate float64
-	Timeout        time.Duration // of one call; 0 is 15 s. It must stay under the lease of the lane.
-	Transport      http.RoundTripper
+	Timeout        time.Duration     // of one call; 0 is 15 s. It must stay under the lease of the lane.
+	Transport      http.RoundTripper // nil for one of its own
 }
 
 // Photos is where pictures come from and what Telegram calls those that it already has.
@@ -66,7 +66,7 @@ func New(config Config, photos Photos) (*Channel, error) {
 		config.Timeout = 15 * time.Second
 	}
 	if config.Transport == nil {
-		config.Transport = http.DefaultTransport
+		config.Transport = newTransport()
 	}
 	options := []api.Option{
 		api.WithSkipGetMe(),

@@ -39,6 +39,13 @@ func newHTTP(config Config) *http.Client {
 	}
 }
 
+// newTransport keeps enough idle connections for a busy account: the default keeps two, and dials for every other message.
+func newTransport() http.RoundTripper {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 128, 128
+	return transport
+}
+
 type recorder struct{ next http.RoundTripper }
 
 func (r recorder) RoundTrip(request *http.Request) (*http.Response, error) {

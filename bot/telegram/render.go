@@ -45,9 +45,10 @@ func render(reply flows.Reply) []outgoing {
 	return all
 }
 
+var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
 // html writes runs for the HTML parse mode.
 func html(runs []markup.Run) string {
-	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 	var b strings.Builder
 	for _, run := range runs {
 		if run.Bold {

@@ -58,12 +58,12 @@ func (c *Channel) Webhook(ctx context.Context, publicURL string) (Webhook, error
 	have, want := slices.Sorted(slices.Values(info.AllowedUpdates)), slices.Sorted(slices.Values(allowedUpdates()))
 	return Webhook{
 		URL: info.URL, Pending: info.PendingUpdateCount, LastError: c.scrub.Replace(info.LastErrorMessage),
-		Differs: info.URL != webhookURL(publicURL) || !slices.Equal(have, want),
+		// The secret cannot be read back; that we refused Telegram's calls says that it is another one.
+		Differs: info.URL != webhookURL(publicURL) || !slices.Equal(have, want) || strings.Contains(info.LastErrorMessage, "403"),
 	}, nil
 }
 
-// Register sets the webhook where it differs. The secret cannot be read back: set says whether Telegram was told, and
-// forced tells it in any case, as after a change of the secret.
+// Register sets the webhook where it differs, or in any case where forced. set says whether Telegram was told.
 func (c *Channel) Register(ctx context.Context, publicURL string, forced bool) (set bool, err error) {
 	hook, err := c.Webhook(ctx, publicURL)
 	if err != nil || !hook.Differs && !forced {

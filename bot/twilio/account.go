@@ -21,10 +21,10 @@ import (
 type Config struct {
 	AccountSID string
 	AuthToken  string
-	APIURL     string        // "" for Twilio's own hosts; else it stands in for all of them. Plain http only to a loopback address.
-	PublicURL  string        // the base that Twilio calls: signatures are checked against it, pictures are fetched from it
-	Timeout    time.Duration // of one call; 0 is 15 s. It must stay under the lease of the lane.
-	Transport  http.RoundTripper
+	APIURL     string            // "" for Twilio's own hosts; else it stands in for all of them. Plain http only to a loopback address.
+	PublicURL  string            // the base that Twilio calls: signatures are checked against it, pictures are fetched from it
+	Timeout    time.Duration     // of one call; 0 is 15 s. It must stay under the lease of the lane.
+	Transport  http.RoundTripper // nil for one of its own
 }
 
 // Account is one Twilio account: the client and the webhooks that its WhatsApp and SMS channels share.
@@ -74,7 +74,7 @@ func New(config Config, whatsappFrom, smsFrom string) (*Account, error) {
 		a.config.Timeout = 15 * time.Second
 	}
 	if a.config.Transport == nil {
-		a.config.Transport = http.DefaultTransport
+		a.config.Transport = newTransport()
 	}
 	return a, nil
 }

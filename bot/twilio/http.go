@@ -62,6 +62,13 @@ func (c *call) RoundTrip(request *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
+// newTransport keeps enough idle connections for a busy account: the default keeps two, and dials for every other message.
+func newTransport() http.RoundTripper {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 128, 128
+	return transport
+}
+
 type bounded struct {
 	io.Reader
 	io.Closer

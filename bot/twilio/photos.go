@@ -30,7 +30,11 @@ func NewPhotoLinks(secret string, open func(ctx context.Context, key string) (io
 
 // Name is what follows /media/ for a picture, with the ending that Twilio wants to see.
 func (p *PhotoLinks) Name(key string) string {
-	return p.mac(key) + "-" + base64.RawURLEncoding.EncodeToString([]byte(key)) + ".jpg"
+	ending := ".jpg"
+	if strings.HasSuffix(key, ".png") {
+		ending = ".png"
+	}
+	return p.mac(key) + "-" + base64.RawURLEncoding.EncodeToString([]byte(key)) + ending
 }
 
 func (p *PhotoLinks) mac(key string) string {
@@ -41,7 +45,8 @@ func (p *PhotoLinks) mac(key string) string {
 
 // key reads a name back; ok is false for one that we did not give.
 func (p *PhotoLinks) key(name string) (key string, ok bool) {
-	mac, rest, found := strings.Cut(strings.TrimSuffix(name, ".jpg"), "-")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".jpg"), ".png")
+	mac, rest, found := strings.Cut(name, "-")
 	raw, err := base64.RawURLEncoding.DecodeString(rest)
 	if !found || err != nil || !hmac.Equal([]byte(mac), []byte(p.mac(string(raw)))) {
 		return "", false
