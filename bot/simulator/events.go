@@ -15,7 +15,7 @@ type Event struct {
 
 type listener struct {
 	events chan Event
-	phones map[string]bool // nil watches all
+	phones map[string]bool
 	missed bool
 }
 

@@ -191,14 +191,13 @@ func (p *Phone) find(id string) *Message {
 }
 
 // add appends to the timeline and tells whoever watches. Callers hold mu.
-func (p *Phone) add(m *Message) *Message {
+func (p *Phone) add(m *Message) {
 	m.At = p.sim.opt.Now()
 	p.timeline = append(p.timeline, m)
 	if extra := len(p.timeline) - p.sim.opt.MaxTimeline; extra > 0 {
 		p.timeline = append([]*Message(nil), p.timeline[extra:]...)
 	}
 	p.tell(m)
-	return m
 }
 
 // tell announces that a message is new or has changed. Callers hold mu.

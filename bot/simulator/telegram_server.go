@@ -3,6 +3,7 @@ package simulator
 import (
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -225,7 +226,7 @@ func telegramParams(r *http.Request) (map[string]any, error) {
 	switch kind {
 	case "application/json":
 		dec := json.NewDecoder(io.LimitReader(r.Body, maxUpload))
-		if err := dec.Decode(&params); err != nil && err != io.EOF {
+		if err := dec.Decode(&params); err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("can't parse JSON object: %w", err)
 		}
 	case "multipart/form-data":
@@ -248,7 +249,7 @@ func readMultipart(form *multipart.Reader, params map[string]any) error {
 	files := map[string]upload{}
 	for first := true; ; first = false {
 		part, err := form.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil && first {

@@ -38,7 +38,7 @@ func (w *world) call(method string, params map[string]any) (code int, descriptio
 	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
 		w.t.Fatal(err)
 	}
-	if answer.OK != (resp.StatusCode == 200) || answer.ErrorCode != 0 && answer.ErrorCode != resp.StatusCode {
+	if answer.OK != (resp.StatusCode == http.StatusOK) || answer.ErrorCode != 0 && answer.ErrorCode != resp.StatusCode {
 		w.t.Errorf("%s: ok %v and error_code %d with status %d", method, answer.OK, answer.ErrorCode, resp.StatusCode)
 	}
 	if answer.OK {

@@ -66,7 +66,7 @@ func (p *Phone) sayTwilio(m *Message, more map[string]string) string {
 	p.add(m)
 	s.keepMessage(record)
 	s.inboundPost(p, m, form)
-	p.optOut(m, form.Get("OptOutType"))
+	p.optOut(form.Get("OptOutType"))
 	return m.ID
 }
 
@@ -90,7 +90,7 @@ func (p *Phone) smsParameters(m *Message, form url.Values) {
 }
 
 // optOut is what Twilio does by itself on STOP and START. Callers hold mu.
-func (p *Phone) optOut(m *Message, kind string) {
+func (p *Phone) optOut(kind string) {
 	said := ""
 	switch kind {
 	case "STOP":

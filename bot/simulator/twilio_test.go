@@ -249,7 +249,7 @@ func TestContentRules(t *testing.T) {
 		}
 		answer, err := io.ReadAll(resp.Body)
 		resp.Body.Close()
-		if err != nil || resp.StatusCode != 400 || !strings.Contains(string(answer), strings.ReplaceAll(want, `"`, `\"`)) {
+		if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(answer), strings.ReplaceAll(want, `"`, `\"`)) {
 			t.Errorf("%s: %d %s %v", body, resp.StatusCode, answer, err)
 		}
 	}

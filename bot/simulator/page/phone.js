@@ -96,6 +96,8 @@ export class Phone {
       const word = { pickPhoto: "photo", block: this.blocked ? "unblock" : "block" }[b.dataset.do] || b.dataset.do;
       if (w[word]) b.textContent = b.textContent.trim().split(" ")[0] + " " + w[word];
     }
+    const start = this.root.querySelector(".start");
+    if (start) start.textContent = w.start;
     const [send, erase] = this.root.querySelectorAll(".softkeys button");
     if (send) [send.textContent, erase.textContent] = [w.send, w.erase];
     const [name, number, language] = this.ownerForm.querySelectorAll("label span");
@@ -132,14 +134,21 @@ export class Phone {
     if (old && fresh) old.replaceWith(fresh);
     else if (old) old.remove();
     else if (fresh) this.chat.append(fresh);
-    this.empty.hidden = this.messages.length > 0;
+    this.begun();
     if (at < 0 && m.from === "souk") this.retick();
     if (stick || m.from === "user") this.bottom();
   }
 
   draw() {
     this.chat.replaceChildren(this.empty, ...this.messages.map((m) => bubble(this, m)).filter(Boolean));
+    this.begun();
+  }
+
+  // An empty chat invites, and on Telegram has nothing but START.
+  begun() {
     this.empty.hidden = this.messages.length > 0;
+    const start = this.root.querySelector(".start");
+    if (start) start.hidden = this.messages.length > 0;
   }
 
   // An answer turns the ticks of what it answers.
@@ -231,6 +240,7 @@ export class Phone {
   samplePhoto() { this.closeMenu(); this.act({ do: "photo", text: this.takeText() }); }
   location() { this.closeMenu(); this.act({ do: "location", latitude: 33.5731, longitude: -7.5898 }); }
   contact() { this.closeMenu(); this.act({ do: "contact" }); }
+  start() { this.act({ do: "start" }); }
   sticker() { this.closeMenu(); this.act({ do: "sticker", text: "🍯" }); }
   stop() { this.closeMenu(); this.act({ do: "stop" }); }
   async block(button) {
