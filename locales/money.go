@@ -1,7 +1,7 @@
 package locales
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/bojanz/currency"
@@ -23,11 +23,18 @@ func Dirhams(centimes int64) Money { return Money{Minor: centimes, Currency: "MA
 // thousands with a plain space, so the sum can be found and copied; Arabic with
 // a no-break one, which is what keeps the groups in order inside right-to-left text.
 func (w *Words) Money(lang Lang, m Money) string {
-	number := w.moneyNumber(lang, m)
-	if m.Currency != "" && m.Currency != "MAD" {
-		return number + " " + m.Currency
+	space := " "
+	if lang == Arabic {
+		space = "\u00a0"
 	}
-	count := any(strings.ReplaceAll(strings.ReplaceAll(currencyNumber(m), "\u202f", ""), ",", "."))
+	if m.Currency != "" && m.Currency != "MAD" {
+		return foreignNumber(m, space) + " " + m.Currency
+	}
+	number := dirhamNumber(m.Minor, space)
+	var count any = int(abs(m.Minor) / 100)
+	if m.Minor%100 != 0 {
+		count = strconv.FormatInt(abs(m.Minor)/100, 10) + "." + twoDigits(abs(m.Minor)%100)
+	}
 	s, err := w.localize(lang, "money.mad", count, map[string]string{"amount": number})
 	if err != nil {
 		return number + " MAD"
@@ -35,30 +42,46 @@ func (w *Words) Money(lang Lang, m Money) string {
 	return s
 }
 
-func (w *Words) moneyNumber(lang Lang, m Money) string {
-	space := " "
-	if lang == Arabic {
-		space = "\u00a0"
+// dirhamNumber writes centimes as dirhams. Prices stand in nearly every message, so the one currency that Souk trades in is
+// written by hand: the general formatter costs ten times as much.
+func dirhamNumber(centimes int64, space string) string {
+	digits := strconv.FormatInt(abs(centimes)/100, 10)
+	var b strings.Builder
+	if centimes < 0 {
+		b.WriteByte('-')
 	}
-	return strings.ReplaceAll(currencyNumber(m), "\u202f", space)
+	for i := range len(digits) {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteString(space)
+		}
+		b.WriteByte(digits[i])
+	}
+	if rest := abs(centimes) % 100; rest != 0 {
+		b.WriteByte(',')
+		b.WriteString(twoDigits(rest))
+	}
+	return b.String()
 }
 
-// currencyNumber writes the bare number the French way, grouped by U+202F.
-func currencyNumber(m Money) string {
-	code := m.Currency
-	if code == "" {
-		code = "MAD"
+func twoDigits(n int64) string {
+	if n < 10 {
+		return "0" + strconv.FormatInt(n, 10)
 	}
-	amount, err := currency.NewAmountFromInt64(m.Minor, code)
-	if err != nil {
-		return fmt.Sprintf("%d,%02d", m.Minor/100, abs(m.Minor%100))
+	return strconv.FormatInt(n, 10)
+}
+
+// foreignNumber writes the bare number of any other currency the French way.
+func foreignNumber(m Money, space string) string {
+	amount, err := currency.NewAmountFromInt64(m.Minor, m.Currency)
+	if err != nil { // no currency of ISO 4217: the bare units are all that can be said
+		return strconv.FormatInt(m.Minor, 10)
 	}
 	f := currency.NewFormatter(currency.NewLocale("fr"))
 	f.CurrencyDisplay = currency.DisplayNone
-	if amount.Round().Equal(amount) && wholeUnits(amount) {
+	if wholeUnits(amount) {
 		f.MinDigits, f.MaxDigits = 0, 0
 	}
-	return f.Format(amount)
+	return strings.ReplaceAll(f.Format(amount), "\u202f", space)
 }
 
 func wholeUnits(a currency.Amount) bool { return a.RoundTo(0, currency.RoundHalfUp).Equal(a) }

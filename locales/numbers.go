@@ -54,7 +54,7 @@ func buildNumbers() map[string]float64 {
 	add(80, "quatrevingt tmanin tmanine ثمانين ثمانون تمانين")
 	add(90, "nonante tes3in ts3in tis3in تسعين تسعون")
 	add(100, "cent cents centaine mya miya mia mya2 miyya مية مائة مئة ميه ميا")
-	add(200, "mitayn mytayn mitin myatayn miatin ميتين ميتاين مئتان مئتين مائتين مائتان")
+	add(200, "mitayn mytayn mitin myatayn miatin ميتين ميتاين مئتان مئتين مائتين مائتان مائتي مئتي")
 	add(300, "ثلاثمائة ثلاثمئة تلتمية tletmya tltmya")
 	add(400, "أربعمائة أربعمئة ربعمية reb3mya rb3mya")
 	add(500, "خمسمائة خمسمئة خمسمية khemsmya khmsmya")

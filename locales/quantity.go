@@ -143,6 +143,12 @@ func ReadAmount(tokens []Token, i int) Amount {
 			k++
 		}
 	}
+	// "un petit pot": the size of the pot is no name.
+	if used > 0 && k+1 < len(tokens) && isSize(tokens[k].Norm) {
+		if m, ok := ReadUnit(tokens[k+1].Norm); ok && m.Container {
+			k++
+		}
+	}
 	if k < len(tokens) && tokens[k].Kind == WordToken {
 		if m, ok := ReadUnit(tokens[k].Norm); ok && (used > 0 || !ambiguousUnit(tokens[k])) {
 			if used == 0 || m.Counted {
@@ -244,6 +250,14 @@ func beginsItem(tokens []Token, i int) bool {
 
 func isCollective(norm string) bool {
 	return strings.HasSuffix(norm, "aine") || strings.HasSuffix(norm, "aines") || strings.HasSuffix(norm, "zina") || norm == "طزينه" || norm == "دزينه"
+}
+
+func isSize(norm string) bool {
+	switch norm {
+	case "petit", "petite", "petits", "petites", "grand", "grande", "grands", "grandes", "gros", "grosse", "grosses", "bon", "bonne", "demi", "belle", "beau":
+		return true
+	}
+	return false
 }
 
 func isTimes(t Token) bool {

@@ -98,11 +98,13 @@ func (m *message) origin(i int, name []int) bool {
 	if len(name) == 0 || i < 2 || name[len(name)-1] != i-2 || m.tokens[i].Kind != locales.WordToken {
 		return false
 	}
-	switch m.tokens[i-1].Norm {
-	case "de", "d'", "d", "dyal", "dial", "ديال", "من":
-		return m.senses[i]&(filler|thanks|mine|price|money|now) == 0 && !locales.IsLittle(m.tokens[i].Norm)
+	if !of(m.tokens[i-1].Norm) {
+		return false
 	}
-	return false
+	if _, listed := words.exact[m.tokens[i].Norm]; !listed {
+		return true // only a fold made it a little word: «sucre de canne»
+	}
+	return m.senses[i]&(filler|thanks|mine|price|money|now) == 0 && !locales.IsLittle(m.tokens[i].Norm)
 }
 
 // linked tells whether only little words stand between two name tokens of one phrase ("huile … d'olive").

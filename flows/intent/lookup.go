@@ -29,6 +29,7 @@ func compile() *dictionary {
 		d.addList(list.sense, list.words)
 	}
 	d.addList(product, productWords)
+	d.addList(0, adjectiveWords)
 	for _, list := range verbLists {
 		for _, stem := range strings.Fields(list.stems) {
 			d.addVerb(list.sense, locales.Normalise(stem))
@@ -83,7 +84,7 @@ func (d *dictionary) addWord(s sense, norm string) {
 		d.folded[f] |= s
 	}
 	// What matters most is recognised with a typing error too.
-	if s&^(filler|product|yes|no|neg|now|what|list|howMuch|odd|money|mine|where|send|greet|later) != 0 {
+	if s&^(filler|product|adding|yes|no|neg|now|what|list|howMuch|odd|money|mine|where|send|greet|later) != 0 {
 		d.addTypos(s, norm)
 	}
 }
@@ -171,6 +172,11 @@ func (d *dictionary) sense(norm, folded string) sense {
 				}
 			}
 		}
+		if rest, ok := strings.CutPrefix(norm, "ك"); ok && utf8.RuneCountInString(rest) >= 4 { // كبائع: as a seller
+			if s, ok := d.plain(rest, foldArabic(rest)); ok && s&(vendor|coop) != 0 {
+				return s
+			}
+		}
 		// The tanwin of an indefinite noun: بائعا, موظفا.
 		if rest, ok := strings.CutSuffix(norm, "ا"); ok && utf8.RuneCountInString(rest) >= 3 {
 			if s, ok := d.plain(rest, foldArabic(rest)); ok {
@@ -193,6 +199,9 @@ func (d *dictionary) sense(norm, folded string) sense {
 func (d *dictionary) plain(norm, folded string) (sense, bool) {
 	if s, ok := d.exact[norm]; ok {
 		return s, true
+	}
+	if len(folded) <= 3 && len(norm) >= 5 && norm[0] < utf8.RuneSelf {
+		return 0, false // too little is left to tell "osier" from "aussi"
 	}
 	s, ok := d.folded[folded]
 	return s, ok

@@ -161,10 +161,21 @@ func (m *message) amountAt(i int) locales.Amount {
 	}
 	a := locales.ReadAmount(m.tokens, i)
 	// "coffret cadeau": the goods themselves, unless a number counts them.
-	if a.Used > 0 && a.Container && !a.Said && !(i+a.Used < len(m.tokens) && locales.IsLittle(m.tokens[i+a.Used].Norm)) {
-		return locales.Amount{}
+	if a.Used > 0 && a.Container && !a.Said {
+		if next := i + a.Used; next >= len(m.tokens) || !of(m.tokens[next].Norm) {
+			return locales.Amount{}
+		}
 	}
 	return a
+}
+
+// of tells the words that join a container, or a kind, to what it is of.
+func of(norm string) bool {
+	switch norm {
+	case "de", "d'", "d", "du", "des", "dyal", "dial", "diel", "dyel", "ديال", "د", "من":
+		return true
+	}
+	return false
 }
 
 // sizeWord tells that the number after it is a size or an address, not a count.

@@ -27,6 +27,10 @@ var rules = []rule{
 			return true
 		case m.has(messages) && m.has(neg|no) && m.has(want|send|arrive):
 			return true
+		case m.has(messages) && m.says("plus") && !m.has(again|resume):
+			return true
+		case m.has(send) && m.has(neg|enough) && !m.has(orderNoun|product|cart|arrive):
+			return true
 		case m.has(subscribe) && m.has(stopWord|cancelWord|remove|enough|neg|no):
 			return true
 		case m.has(orderNoun | cart | product | learnWord | take | price | howMuch):
@@ -56,7 +60,7 @@ var rules = []rule{
 		return m.has(startWord) && m.content <= 1 && !m.has(menuWord|goods|cart|helpWord|how|cancelWord|backWord)
 	}},
 	{Learn, func(m *message) bool {
-		return m.has(learnWord) && !m.has(orderNoun|cancelWord) && !(m.has(product) && m.amount)
+		return m.has(learnWord) && !m.has(orderNoun|cancelWord) && !(m.has(neg) && m.has(french|arabic)) && !(m.has(product) && m.amount)
 	}},
 	{Language, func(m *message) bool {
 		if m.has(human | orderNoun | product | goods | sellWord | cancelWord | cart) {
@@ -133,6 +137,9 @@ var rules = []rule{
 		case m.has(vendor):
 			return !m.has(price | howMuch | have | seek | take)
 		}
+		if m.both(goods, adding) && !m.has(product|cart) && !m.amount {
+			return true
+		}
 		return m.both(goods, mine) && m.has(show|want|register|how)
 	}},
 	{Unknown, func(m *message) bool {
@@ -152,7 +159,7 @@ var rules = []rule{
 			return false
 		case m.has(helpWord):
 			return true
-		case m.has(understand) && m.has(neg|no):
+		case m.has(understand) && m.has(neg|no), m.both(know, neg) && m.has(how|what):
 			return true
 		case m.has(how):
 			return !m.goodsNamed() || m.has(work)
@@ -197,8 +204,9 @@ var rules = []rule{
 		case m.goodsNamed():
 			return !m.has(not) || m.has(where)
 		}
-		return m.has(show) && m.content > 0
+		return m.has(show) && m.content > 0 || m.named()
 	}},
+	{Track, func(m *message) bool { return m.has(orderNoun) && m.content <= 2 && !m.has(want|take|yes|not|how) }},
 	{No, func(m *message) bool {
 		switch {
 		case m.has(yes) && m.firstIs(yes, no):
@@ -231,6 +239,34 @@ func (m *message) read() Reading {
 	return Reading{Intent: Unknown}
 }
 
+// says tells whether a normalised word stands in the message.
+func (m *message) says(word string) bool {
+	for i := range m.tokens {
+		if m.tokens[i].Norm == word {
+			return true
+		}
+	}
+	return false
+}
+
+// named tells a message that is nothing but the name of something unknown: two or three words joined by "de" («sucre de canne»).
+func (m *message) named() bool {
+	if m.content < 2 || m.content > 4 || m.all&^(filler|greet|thanks) != 0 {
+		return false
+	}
+	previous := -1
+	for i := range m.tokens {
+		if !m.isContent(i) {
+			continue
+		}
+		if previous >= 0 && i == previous+2 && of(m.tokens[i-1].Norm) {
+			return true
+		}
+		previous = i
+	}
+	return false
+}
+
 // firstIs tells which of two senses is said first: a.
 func (m *message) firstIs(a, b sense) bool {
 	for _, s := range m.senses {
@@ -244,42 +280,41 @@ func (m *message) firstIs(a, b sense) bool {
 	return false
 }
 
-// language picks the language asked for: the last one named, or the other one where it is what the person does not understand.
+// language picks the language asked for: the last one named. What the person does not understand means the other one, and a denial
+// between two ("arabe, pas français") the first.
 func (m *message) language() locales.Lang {
-	var lang locales.Lang
-	denied := false
+	var first, last locales.Lang
+	deniedBefore, deniedAfter := false, false
 	for _, s := range m.senses {
+		var named locales.Lang
 		switch {
-		case s&(neg|no) != 0 && s&(french|arabic) == 0:
-			denied = true
 		case s&french != 0:
-			lang = locales.French
+			named = locales.French
 		case s&arabic != 0:
-			lang = locales.Arabic
+			named = locales.Arabic
+		}
+		switch {
+		case named == "" && s&(neg|no) != 0 && first == "":
+			deniedBefore = true
+		case named == "" && s&(neg|no) != 0:
+			deniedAfter = true
+		case named != "" && first == "":
+			first, last = named, named
+		case named != "":
+			last = named
 		}
 	}
-	if m.all&french != 0 && m.all&arabic != 0 {
-		if denied { // "arabe, pas français": the first named
-			for _, s := range m.senses {
-				switch {
-				case s&french != 0:
-					return locales.French
-				case s&arabic != 0:
-					return locales.Arabic
-				}
-			}
-		}
-		return lang
+	switch {
+	case first != last && deniedAfter:
+		return first
+	case first != last || !deniedBefore && !deniedAfter:
+		return last
+	case !m.has(understand | know | talk | want | learnWord):
+		return last
+	case last == locales.French:
+		return locales.Arabic
 	}
-	if denied && m.has(understand|know|talk|want) {
-		switch lang {
-		case locales.French:
-			return locales.Arabic
-		case locales.Arabic:
-			return locales.French
-		}
-	}
-	return lang
+	return locales.French
 }
 
 // unknownVerb tells a first-person Darija verb that the lexicon does not know right after "bghit": something is to be done, not

@@ -66,5 +66,5 @@ const (
 	pay                           // payer, livrer: how things go here
 	send                          // envoyer, sift
 	odd                           // words of another conversation: weather, match, why
-	verb                          // a first-person Darija verb that is none of the above
+	adding                        // ajouter, nzid: to a cart, or a product to sell
 )

@@ -14,7 +14,7 @@ const maxLine = 1 << 20
 
 // Stream reads one text a line (plain, or a JSON string) from r and writes one JSON object a line to w:
 //
-//	{"intent":"order","items":[{"query":"zit l3oud","quantity":2,"unit":"l"}],"language":null}
+//	{"intent":"order","items":[{"query":"zit argan","quantity":0.5,"unit":"l"}],"language":null}
 //
 // items is never null; quantity, unit and language are null where the text does not say.
 func Stream(r io.Reader, w io.Writer) error {
