@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,18 +17,7 @@ func dataDir(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), ".souk")
 	t.Cleanup(func() {
-		if _, err := os.Stat(dir); err != nil {
-			return
-		}
-		c, err := cluster.Start(context.Background(), cluster.Options{Dir: dir}) // the test's own context is over
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-		if err := c.Remove(); err != nil {
+		if err := cluster.Discard(dir); err != nil {
 			t.Error(err)
 		}
 	})

@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -45,16 +47,40 @@ func (c *Cluster) Binaries() Binaries { return c.binaries }
 func (c *Cluster) PidFile() string { return filepath.Join(c.data(), "postmaster.pid") }
 
 // Remove deletes a stopped cluster's data.
-func (c *Cluster) Remove() error {
-	if pid := postmaster(c.data()); pid != 0 {
-		return fmt.Errorf("remove the cluster in %s: postgres (process %d) still serves it", c.at, pid)
+func (c *Cluster) Remove() error { return Discard(c.options.Dir) }
+
+// Discard deletes the cluster of an owner's folder, if there is one. It refuses while a server runs.
+func Discard(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("find the cluster's folder: %w", err)
 	}
-	if c.sockets != c.at {
-		if err := os.RemoveAll(c.sockets); err != nil {
-			return fmt.Errorf("remove the socket's folder: %w", err)
+	as, err := runAs()
+	if err != nil {
+		return err
+	}
+	at := filepath.Join(dir, "postgres")
+	if as != nil {
+		remembered, err := os.ReadFile(filepath.Join(dir, pathFile))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
+		if err != nil {
+			return fmt.Errorf("read where the cluster is: %w", err)
+		}
+		at = strings.TrimSpace(string(remembered))
 	}
-	if err := os.RemoveAll(c.at); err != nil {
+	if _, err := os.Lstat(at); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if pid := postmaster(filepath.Join(at, "data")); pid != 0 {
+		return fmt.Errorf("remove the cluster in %s: postgres (process %d) still serves it", at, pid)
+	}
+	sockets, err := socketDir(at, as)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(os.RemoveAll(sockets), os.RemoveAll(at)); err != nil {
 		return fmt.Errorf("remove the cluster's folder: %w", err)
 	}
 	return nil

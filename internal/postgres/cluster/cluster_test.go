@@ -215,6 +215,29 @@ func TestADeletedFolderLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+func TestDiscardTakesAStoppedClusterOnly(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := cluster.Discard(dir); err != nil {
+		t.Errorf("where nothing is: %v", err)
+	}
+	c := start(t, cluster.Options{Dir: dir})
+	if err := cluster.Discard(dir); err == nil || !strings.Contains(err.Error(), "still serves it") {
+		t.Errorf("a running cluster: %v", err)
+	}
+	if err := c.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := cluster.Discard(dir); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Dir(c.PidFile())); err == nil {
+		t.Error("the data are still there")
+	}
+}
+
 func TestAPortThatWasTakenMeanwhile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

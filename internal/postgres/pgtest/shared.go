@@ -53,8 +53,7 @@ func services(t testing.TB) *shared {
 }
 
 func options() (cluster.Options, error) {
-	boot := bootID()
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("souk-test-%d-%s-%s", os.Getuid(), layout, boot))
+	dir := filepath.Join(os.TempDir(), folder(layout, bootID()))
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return cluster.Options{}, fmt.Errorf("make the shared cluster's folder: %w", err)
 	}
@@ -68,6 +67,24 @@ func options() (cluster.Options, error) {
 			"max_wal_size":   "4GB",
 		},
 	}, nil
+}
+
+func folder(layout, boot string) string {
+	return fmt.Sprintf("souk-test-%d-%s-%s", os.Getuid(), layout, boot)
+}
+
+// clearOld removes the clusters of earlier starts of the machine. Those of this start may belong to another checkout.
+func clearOld() error {
+	old, err := filepath.Glob(filepath.Join(os.TempDir(), folder("*", "*")))
+	for _, dir := range old {
+		if !strings.HasSuffix(dir, "-"+bootID()) {
+			err = errors.Join(err, cluster.Discard(dir), os.RemoveAll(dir))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("clear the test clusters of an earlier start: %w", err)
+	}
+	return nil
 }
 
 // bootID changes when the machine restarts. A cluster without fsync survives the death of any process, but not a power cut:
@@ -148,7 +165,7 @@ func (s *shared) enter(ctx context.Context, o cluster.Options) (refused, err err
 	}
 	s.alive = conn
 	if started {
-		return nil, s.sweep(ctx)
+		return nil, errors.Join(s.sweep(ctx), clearOld())
 	}
 	return nil, nil
 }

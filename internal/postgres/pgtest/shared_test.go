@@ -82,6 +82,16 @@ func TestTheSharedClusterLivesAsLongAsItsTestProcesses(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(temp) })
 
+	// A cluster from before the machine restarted.
+	old := filepath.Join(temp, fmt.Sprintf("souk-test-%d-0-earlier", os.Getuid()))
+	before, err := cluster.Start(t.Context(), cluster.Options{Dir: old})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := before.Stop(); err != nil {
+		t.Fatal(err)
+	}
+
 	// Several processes begin at once; one is killed in the middle.
 	var others sync.WaitGroup
 	for range 3 {
@@ -97,6 +107,9 @@ func TestTheSharedClusterLivesAsLongAsItsTestProcesses(t *testing.T) {
 	c := running(t, temp)
 	if c == nil {
 		t.Fatal("the cluster left before its last process")
+	}
+	if _, err := os.Stat(before.Log()); err == nil {
+		t.Error("a cluster from before the restart is still there")
 	}
 
 	// The last one goes, and the cluster by itself soon after.
