@@ -101,7 +101,7 @@ func (m *message) origin(i int, name []int) bool {
 	if !of(m.tokens[i-1].Norm) {
 		return false
 	}
-	if _, listed := words.exact[m.tokens[i].Norm]; !listed {
+	if _, listed := words().exact[m.tokens[i].Norm]; !listed {
 		return true // only a fold made it a little word: «sucre de canne»
 	}
 	return m.senses[i]&(filler|thanks|mine|price|money|now) == 0 && !locales.IsLittle(m.tokens[i].Norm)
@@ -147,10 +147,10 @@ func glued(norm string) bool {
 	if strings.HasPrefix(rest, "ال") {
 		return true
 	}
-	if s, ok := words.exact[norm]; ok && s&product != 0 {
+	if s, ok := words().exact[norm]; ok && s&product != 0 {
 		return false
 	}
-	s, ok := words.exact[rest]
+	s, ok := words().exact[rest]
 	return ok && s&product != 0
 }
 

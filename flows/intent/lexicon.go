@@ -24,7 +24,7 @@ type verbList struct {
 // The lists hold words as people write them; case, accents, hamzas and most spelling variants fold together (see fold.go), so that
 // one spelling of a sound is enough.
 var wordLists = []wordList{
-	{filler, `hana, ha, l'équipe, équipe, equipe, la team, à tous, a tous, tout le monde, à toutes et à tous, ça ira, ca ira, ira, c'est tout, taille, pointure, ذلك, هاذا, ذاك, ليوم, dak, dakchi, lyouma, le tout, demander, côté, svp, stp, s'il vous plait, s'il te plait, sil vous plait, sil te plait, s il vous plait, s il vous plai, merci de, please, pls, plz,
+	{filler, `plutôt, plutot, hana, ha, l'équipe, équipe, equipe, la team, à tous, a tous, tout le monde, à toutes et à tous, ça ira, ca ira, ira, c'est tout, taille, pointure, ذلك, هاذا, ذاك, ليوم, dak, dakchi, lyouma, le tout, demander, côté, svp, stp, s'il vous plait, s'il te plait, sil vous plait, sil te plait, s il vous plait, s il vous plai, merci de, please, pls, plz,
 		عافاك, عفاك, عافاكم, عفاكم, من فضلك, من فضلكم, لو سمحت, لو سمحتم, رجاء, رجاءا, المرجو, أرجوكم, أرجو, الله يخليك, الله يخليكم, الله يخليك ليا, الله يجازيك, الله يجازيكم, الله يرحم الوالدين, الله يرحم ليك الوالدين, بلا جميل, يرجى,
 		3afak, 3afakom, 3afakoum, afak, afakom, allah ykhelik, allah ykhalik, lah ykhelik, lah ykhalik, lah yjazik, allah yrham lwalidin, lah yrham lwalidin, min fadlik, mn fadlik, men fadlikom, law samaht,
 		monsieur, madame, mr, mme, khouya, khoya, akhi, khti, ekhti, sidi, lalla, a sidi, a lalla, خويا, ختي, أخي, أختي, سيدي, لالة, سيدتي, الأخ, الأخت, الإخوة, خوتي, khouti, sahbi, صاحبي, frere, mon frere, ma soeur, chef,

@@ -2,6 +2,7 @@ package intent
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"souk/locales"
@@ -21,7 +22,8 @@ type phrase struct {
 	sense sense
 }
 
-var words = compile()
+// words compiles at the first message: a command that reads none does not pay for it.
+var words = sync.OnceValue(compile)
 
 func compile() *dictionary {
 	d := &dictionary{exact: map[string]sense{}, folded: map[string]sense{}, phrases: map[string][]phrase{}, core: map[string]sense{}, typos: map[string]sense{}}

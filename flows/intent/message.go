@@ -56,7 +56,7 @@ func (m *message) annotate() {
 			k++
 			continue
 		}
-		if s, n := words.phraseAt(folded, k); n > 0 {
+		if s, n := words().phraseAt(folded, k); n > 0 {
 			for j := range n {
 				m.senses[index[k+j]] = s
 			}
@@ -65,8 +65,8 @@ func (m *message) annotate() {
 			m.words++
 			continue
 		}
-		s := words.sense(m.tokens[i].Norm, folded[k])
-		if m.tokens[i].Norm == "la" && k+1 < len(folded) && !answers(words.sense(m.tokens[index[k+1]].Norm, folded[k+1])) {
+		s := words().sense(m.tokens[i].Norm, folded[k])
+		if m.tokens[i].Norm == "la" && k+1 < len(folded) && !answers(words().sense(m.tokens[index[k+1]].Norm, folded[k+1])) {
 			s = filler // the French article, not the Arabic no
 		}
 		m.senses[i] = s
