@@ -33,12 +33,11 @@ const (
 // Provider remembers what it was sent.
 type Provider struct {
 	*httptest.Server
-	// Fault says how to treat a message; tries counts those of the same outbox row and part. It is called under the lock.
-	Fault func(m echo.Message, try int) Fault
 	// Retry is the pause that goes with Flood and FloodAll.
 	Retry time.Duration
 
 	mu       sync.Mutex
+	fault    func(m echo.Message, try int) Fault
 	messages []echo.Message
 	at       []time.Time
 	tries    map[[2]int64]int
@@ -54,6 +53,13 @@ func NewProvider(t testing.TB) *Provider {
 	p.Server = httptest.NewServer(mux)
 	t.Cleanup(p.Close)
 	return p
+}
+
+// Faults says from now on how to treat a message; try counts those of the same outbox row and part.
+func (p *Provider) Faults(treat func(m echo.Message, try int) Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fault = treat
 }
 
 // Messages are what was taken, in order.
@@ -105,8 +111,8 @@ func (p *Provider) send(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.tries[key]++
 	fault := None
-	if p.Fault != nil {
-		fault = p.Fault(m, p.tries[key])
+	if p.fault != nil {
+		fault = p.fault(m, p.tries[key])
 	}
 	id := "m" + strconv.FormatInt(m.Outbox, 10) + "." + strconv.Itoa(m.Part) + "." + strconv.Itoa(p.tries[key])
 	if fault == None || fault == Drop || fault == Hang {
