@@ -102,7 +102,7 @@ func (g *Gateway) route(ctx context.Context, tx pgx.Tx, n dueNotice, now time.Ti
 		}
 	}
 	return conversation, execute(ctx, tx,
-		`UPDATE notice SET status = 'routed', reason = '', rounds = rounds + 1, tried = array_append(tried, $2) WHERE id = $1`, n.ID, conversation)
+		`UPDATE notice SET status = 'routed', reason = '', rounds = rounds + 1 WHERE id = $1`, n.ID)
 }
 
 // way is an address at which a person might be told something.

@@ -35,6 +35,7 @@ type world struct {
 	clock    clock.Clock
 	provider *echotest.Provider
 	channel  *echo.Channel
+	whatsapp *echo.Channel // where a test adds a second channel
 	gateway  *bot.Gateway
 	webhooks *httptest.Server
 	sent     atomic.Int64
