@@ -28,7 +28,7 @@ var (
 	// Credentials inside a URL.
 	credentials = regexp.MustCompile(`://[^/\s:@]*:[^/\s@]+@`)
 	// +212…, 06…, and bare digits as long as a number.
-	phones = regexp.MustCompile(`\+?\b\d{9,15}\b|\b0[5-7](?:[ .-]?\d{2}){4}\b`)
+	phones = regexp.MustCompile(`\+?\d{9,}|0[5-7](?:[ .-]?\d{2}){4}`)
 )
 
 // Redact is a slog ReplaceAttr.

@@ -38,6 +38,7 @@ type world struct {
 	whatsapp *echo.Channel // where a test adds a second channel
 	gateway  *bot.Gateway
 	webhooks *httptest.Server
+	hooks    atomic.Pointer[bot.Gateway] // whom the webhooks reach, where not gateway
 	sent     atomic.Int64
 	prefix   string // of the keys in Redis
 }
@@ -55,9 +56,12 @@ func newWorld(t testing.TB, settings ...setting) *world {
 	}
 	w.redis = redistest.New(t).Client
 	w.gateway = w.newGateway(settings...)
-	mux := http.NewServeMux()
-	w.gateway.Routes(mux)
-	w.webhooks = httptest.NewServer(mux)
+	w.hooks.Store(w.gateway)
+	w.webhooks = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		mux := http.NewServeMux()
+		w.hooks.Load().Routes(mux)
+		mux.ServeHTTP(rw, r)
+	}))
 	t.Cleanup(w.webhooks.Close)
 	return w
 }
@@ -90,7 +94,7 @@ func (w *world) newGateway(settings ...setting) *bot.Gateway {
 	}
 	config.KeyPrefix = redis.Prefix(identity)
 	w.prefix = config.KeyPrefix
-	if testing.Verbose() {
+	if testing.Verbose() && config.Log == nil {
 		config.Log = slog.New(bot.NewLogHandler(w.t.Output(), slog.LevelInfo))
 	}
 	gateway, err := bot.New(config)
