@@ -12,7 +12,7 @@ import (
 func (t *Turn) converse(ctx context.Context, h *Heard) error {
 	for round := 0; ; round++ {
 		c, st := t.where()
-		row, err := t.match(ctx, st, h)
+		row, err := t.match(ctx, st, h, round > 0)
 		if err != nil {
 			return err
 		}
@@ -37,11 +37,14 @@ func (t *Turn) converse(ctx context.Context, h *Heard) error {
 }
 
 // match tries a state's rows in order. What needs only words goes first; the rest looks at the facts, which are read once.
-func (t *Turn) match(ctx context.Context, st *compiledState, h *Heard) (*compiledRow, error) {
+func (t *Turn) match(ctx context.Context, st *compiledState, h *Heard, again bool) (*compiledRow, error) {
 	read := false
 	t.Facts = nil
 	for i := range st.rows {
 		row := &st.rows[i]
+		if row.Again && (again || row.To == st.Name || row.Enter == t.top().Flow+":"+st.Name) {
+			continue // it would lead here, where it is being heard
+		}
 		if !row.When.Word && !read {
 			read = true
 			if st.Read != nil {
@@ -64,7 +67,7 @@ func (t *Turn) take(ctx context.Context, c *compiled, st *compiledState, row *co
 	if t.e.walked != nil {
 		defer func() {
 			if err == nil {
-				t.e.walked(c.Name + "/" + row.event)
+				t.e.walked(row.name)
 			}
 		}()
 	}
@@ -150,7 +153,7 @@ func (t *Turn) given(ctx context.Context, c *compiled, st *compiledState, back b
 			return false, nil
 		}
 		if t.e.walked != nil {
-			t.e.walked(c.Name + "/" + row.event)
+			t.e.walked(row.name)
 		}
 		if s.result.kind == stays {
 			return false, nil

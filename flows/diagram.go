@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/looplab/fsm"
@@ -92,4 +93,28 @@ func nameOf(do Action) string {
 	name := runtime.FuncForPC(reflect.ValueOf(do).Pointer()).Name()
 	name = strings.TrimSuffix(name[strings.LastIndex(name, "/")+1:], "-fm")
 	return name[strings.LastIndex(name, ".")+1:]
+}
+
+// Rows names every row of a book as the engine names those it takes, sorted: what transcripts must walk. A row of every state, or
+// of every flow, is one row wherever it was taken.
+func Rows(book Book) []string {
+	var rows []string
+	for _, f := range book.Flows {
+		for _, s := range f.States {
+			for _, r := range s.Given {
+				rows = append(rows, f.Name+"/"+s.Name+"/given."+r.When.Name)
+			}
+			for _, r := range s.Answers {
+				rows = append(rows, f.Name+"/"+s.Name+"/"+r.When.Name)
+			}
+		}
+		for _, r := range f.Always {
+			rows = append(rows, f.Name+"/always."+r.When.Name)
+		}
+	}
+	for _, r := range book.Everywhere {
+		rows = append(rows, "everywhere."+r.When.Name)
+	}
+	slices.Sort(rows)
+	return rows
 }

@@ -196,7 +196,7 @@ func (t *Turn) answer(ctx context.Context) error {
 func (t *Turn) stopOrStart(ctx context.Context) (bool, error) {
 	h := t.Heard
 	switch {
-	case h.Choice == "" && h.Means("stop"):
+	case h.Choice == "" && h.Means(Stop):
 		t.silent = t.session.Stopped
 		t.session.Stopped, t.session.Prompt = true, nil
 		t.Say("engine.stopped", nil)
@@ -204,7 +204,7 @@ func (t *Turn) stopOrStart(ctx context.Context) (bool, error) {
 		return true, err
 	case !t.session.Stopped:
 		return false, nil
-	case h.Means("start") || h.Kind == DeepLink:
+	case h.Means(Start) || h.Kind == DeepLink:
 		t.session.Stopped = false
 		t.Say("engine.started", nil)
 		_, err := people.Start(ctx, t.Tx, t.In.Conversation, t.Now)

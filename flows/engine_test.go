@@ -94,7 +94,10 @@ func picnicBook() Book {
 			on(word("see", func(h *Heard) bool { return h.Command == "see" }), say("A card."), ""),
 		},
 		Notices: map[string]Notice{
-			"sun":  {Say: func(_ context.Context, t *Turn, a NoticeArgs) error { t.SayLine("Sun until " + a.Text("until")); return nil }},
+			"sun": {Say: func(_ context.Context, t *Turn, a NoticeArgs) error {
+				t.SayLine("Sun until " + a.Text("until"))
+				return nil
+			}},
 			"rain": {Say: func(_ context.Context, t *Turn, _ NoticeArgs) error { t.SayLine("Rain."); return nil }, Enter: "asking"},
 		},
 	}
@@ -118,7 +121,7 @@ func newTalk(t testing.TB) *talk {
 	}
 	engine, err := New(picnicBook(), words, Options{Read: func(text string) Reading {
 		if strings.EqualFold(text, "stop") || strings.EqualFold(text, "start") {
-			return Reading{Intent: strings.ToLower(text)}
+			return Reading{Intent: Intent(strings.ToLower(text))}
 		}
 		return Reading{Intent: "unknown"}
 	}})

@@ -43,11 +43,12 @@ func (h *Heard) Says() Reading {
 }
 
 // Means tells whether the typed words mean this as a whole.
-func (h *Heard) Means(i string) bool { return h.Typed() != "" && h.Says().Intent == i }
+func (h *Heard) Means(i Intent) bool { return h.Typed() != "" && h.Says().Intent == i }
 
 // bareNumber reads a message that is a number and nothing else, in the digits of any script: "2", "2.", "٢", "#2".
 func bareNumber(text string) (int, bool) {
-	s := strings.Trim(locales.Digits(strings.TrimSpace(locales.StripControls(text))), " .)#-")
+	s := strings.TrimSpace(locales.Digits(locales.StripControls(text)))
+	s = strings.TrimSpace(strings.TrimRight(strings.TrimLeft(s, "#"), ".)")) // "-1" is no number here
 	if s == "" || len(s) > 6 {
 		return 0, false
 	}

@@ -26,6 +26,7 @@ type compiledState struct {
 type compiledRow struct {
 	Row
 	event      string // the looplab event: state/row
+	name       string // as Rows names it
 	everywhere bool   // comes from the book, not from the flow: it answers no question
 }
 
@@ -35,6 +36,14 @@ func compile(f Flow, everywhere []Row) *compiled {
 	var events []fsm.EventDesc
 	add := func(state string, prefix string, row Row, everywhere bool) compiledRow {
 		r := compiledRow{Row: row, event: state + "/" + prefix + row.When.Name, everywhere: everywhere}
+		switch {
+		case everywhere:
+			r.name = prefix + row.When.Name
+		case prefix == "always.":
+			r.name = f.Name + "/" + prefix + row.When.Name
+		default:
+			r.name = f.Name + "/" + r.event
+		}
 		to := row.To
 		if to == "" {
 			to = state

@@ -120,7 +120,7 @@ type Usage struct {
 }
 
 // speakers are the calls whose literal argument of the shape "section.key" is a key.
-var speakers = map[string]bool{"Text": true, "Lookup": true, "Sorry": true, "plainWord": true, "localize": true}
+var speakers = map[string]bool{"Text": true, "Lookup": true, "Sorry": true, "Say": true, "Otherwise": true, "plainWord": true, "localize": true}
 
 var keyShape = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
 

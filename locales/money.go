@@ -42,6 +42,18 @@ func (w *Words) Money(lang Lang, m Money) string {
 	return s
 }
 
+// BareMoney is the number of m without its currency, for sums that name it once: "240 + 20 = 260 dh".
+func (w *Words) BareMoney(lang Lang, m Money) string {
+	space := " "
+	if lang == Arabic {
+		space = "\u00a0"
+	}
+	if m.Currency != "" && m.Currency != "MAD" {
+		return foreignNumber(m, space)
+	}
+	return dirhamNumber(m.Minor, space)
+}
+
 // dirhamNumber writes centimes as dirhams. Prices stand in nearly every message, so the one currency that Souk trades in is
 // written by hand: the general formatter costs ten times as much.
 func dirhamNumber(centimes int64, space string) string {

@@ -1,0 +1,143 @@
+package flows
+
+import (
+	"context"
+	"strings"
+
+	"souk/catalog"
+	"souk/locales"
+	"souk/people"
+)
+
+// homeFacts are what the resting conversation looks at.
+type homeFacts struct {
+	ticket int64 // an open talk with an operator
+}
+
+// homeFlow is where a conversation rests. Its menu is by role: a buyer's, a cooperative's member's.
+func homeFlow() Flow {
+	return Flow{
+		Name:  "home",
+		Start: "resting",
+		States: []State{
+			{Name: "resting", Numbered: true, Read: readHome, Ask: askMenu,
+				Answers: []Row{
+					on(chosen("shelves", "shelves"), nil, "resting").enter("ordering:browsing"),
+					on(chosen("myCart", "cart"), nil, "resting").enter("ordering:basket"),
+					on(chosen("myOrders", "orders"), nil, "resting").enter("tracking"),
+					on(chosen("received", "received"), sayReceived, ""),
+					on(chosen("otherLanguage", "language"), nil, "resting").enter("language"),
+					on(chosen("human", "human"), nil, "resting").enter("talk"),
+					on(chosen("help", "help"), nil, "resting").enter("help"),
+					on(greets(), greet, "resting"),
+					on(talking(), addToTicket, ""),
+					on(maybeGoods(), nil, "resting").enter("ordering:choosing").again(),
+				}},
+		},
+	}
+}
+
+func readHome(ctx context.Context, t *Turn, h *Heard) (any, error) {
+	f := homeFacts{}
+	if h.Typed() == "" || h.Says().Intent != Unknown {
+		return f, nil
+	}
+	var err error
+	f.ticket, err = people.OpenTicketOf(ctx, t.Tx, t.PersonID())
+	return f, err
+}
+
+func askMenu(ctx context.Context, t *Turn) error {
+	cart, err := loadCart(ctx, t)
+	if err != nil {
+		return err
+	}
+	memberships, err := catalog.MemberOf(ctx, t.Tx, t.PersonID())
+	if err != nil {
+		return err
+	}
+	q := Question{Text: t.Text("menu.ask", nil), List: t.Text("menu.list", nil)}
+	add := func(key, words string, args locales.Args) {
+		q.Choices = append(q.Choices, Choice{Key: key, Label: t.Text(words, args)})
+	}
+	add("shelves", "menu.shelves", nil)
+	if len(cart.Lines) > 0 {
+		add("cart", "menu.cart", locales.Args{"n": len(cart.Lines)})
+	}
+	add("orders", "menu.orders", nil)
+	if len(memberships) > 0 {
+		add("received", "menu.received", nil)
+	}
+	add("human", "menu.human", nil)
+	if t.In.Medium != locales.Plain { // there it is a word, and every line costs
+		add("help", "menu.help", nil)
+		add("language", "menu.language", nil)
+	}
+	t.Ask(q)
+	return nil
+}
+
+func greets() When {
+	return word("greets", func(h *Heard) bool {
+		return h.Means(Greeting) || h.Means(Start) || h.Means(Menu) || h.Kind == DeepLink && h.Command == ""
+	})
+}
+
+// greet returns a greeting in kind, and says at the first one what Souk is.
+func greet(_ context.Context, t *Turn) (Result, error) {
+	if t.First {
+		t.Say("menu.welcome", nil)
+		return Done()
+	}
+	if !t.Heard.Means(Greeting) {
+		return Done()
+	}
+	t.Say(greeting(t.Heard.Text), nil)
+	return Done()
+}
+
+// greeting returns "salam" to who says salam.
+func greeting(text string) string {
+	s := locales.Normalise(text)
+	for _, w := range []string{"سلام", "salam", "slm", "slam", "selam"} {
+		if strings.Contains(s, w) {
+			return "greet.salam"
+		}
+	}
+	return "greet.hello"
+}
+
+// talking fits what no flow understands while an operator and the person are talking.
+func talking() When {
+	return fact("talking", func(h *Heard, f homeFacts) bool { return f.ticket != 0 })
+}
+
+// maybeGoods fits words that may name goods we have not heard of in this spelling.
+func maybeGoods() When {
+	return fact("maybeGoods", func(h *Heard, _ homeFacts) bool {
+		return h.Means(Unknown) && searchable(h.Text) && isShort(h.Text)
+	})
+}
+
+// sayReceived lists what a member's cooperatives have been ordered and have not yet sent.
+func sayReceived(ctx context.Context, t *Turn) (Result, error) {
+	memberships, err := catalog.MemberOf(ctx, t.Tx, t.PersonID())
+	if err != nil {
+		return Result{}, err
+	}
+	some := false
+	for _, m := range memberships {
+		parts, err := openParts(ctx, t, m.CooperativeID)
+		if err != nil {
+			return Result{}, err
+		}
+		for _, p := range parts {
+			some = true
+			sayPart(t, p)
+		}
+	}
+	if !some {
+		t.Say("received.none", nil)
+	}
+	return Done()
+}

@@ -1,0 +1,114 @@
+package flows
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"souk/catalog"
+	"souk/internal/rows"
+	"souk/internal/sorry"
+	"souk/locales"
+	"souk/orders"
+)
+
+// notices are the words for what the domains have to tell.
+func notices() map[string]Notice {
+	return map[string]Notice{
+		"order.new":        {Say: tellMember("notice.order_new")},
+		"order.cancelled":  {Say: tellMember("notice.order_cancelled")},
+		"part.accepted":    {Say: tellBuyer("notice.accepted")},
+		"part.rejected":    {Say: tellBuyer("notice.rejected")},
+		"part.dispatched":  {Say: tellBuyer("notice.dispatched")},
+		"part.at_relay":    {Say: tellBuyer("notice.at_relay")},
+		"part.handed_over": {Say: tellBuyer("notice.handed_over")},
+		"part.unclaimed":   {Say: tellBuyer("notice.unclaimed")},
+		"part.cancelled":   {Say: tellBuyer("notice.cancelled")},
+		"back_in_stock":    {Say: tellBack},
+	}
+}
+
+// tellMember tells a cooperative's member of an order, with what it is made of.
+func tellMember(key string) func(context.Context, *Turn, NoticeArgs) error {
+	return func(ctx context.Context, t *Turn, args NoticeArgs) error {
+		_, part, err := orders.LoadPart(ctx, t.Tx, args.Int("part"))
+		if err != nil {
+			return err
+		}
+		t.Say(key, locales.Args{"code": part.Code, "maker": catalog.Words(part.CooperativeName).In(string(t.lang))})
+		sayPartLines(t, part)
+		t.Say("notice.part_total", locales.Args{"total": locales.Dirhams(part.GoodsTotal)})
+		return nil
+	}
+}
+
+// tellBuyer tells where one part of a purchase stands, and what is to be done about it.
+func tellBuyer(key string) func(context.Context, *Turn, NoticeArgs) error {
+	return func(ctx context.Context, t *Turn, args NoticeArgs) error {
+		p, part, err := orders.LoadPart(ctx, t.Tx, args.Int("part"))
+		if err != nil {
+			return err
+		}
+		values := locales.Args{"code": p.Code, "maker": catalog.Words(part.CooperativeName).In(string(t.lang)), "goods": locales.Dirhams(part.GoodsTotal), "total": locales.Dirhams(p.Total())}
+		if part.Status == orders.AtRelay || part.Status == orders.Unclaimed {
+			r, err := orders.FindRelay(ctx, t.Tx, p.RelayID)
+			if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+				return err
+			}
+			values["place"], values["hours"] = catalog.Words(r.Name).In(string(t.lang)), catalog.Words(r.Hours).In(string(t.lang))
+		}
+		t.Say(key, values)
+		t.Offer("track:"+p.Code, t.Text("receipt.track", nil))
+		return nil
+	}
+}
+
+// tellBack keeps the promise to say when something is back.
+func tellBack(ctx context.Context, t *Turn, args NoticeArgs) error {
+	card, pack, err := catalog.CardOfVariant(ctx, t.Tx, args.Int("variant"), t.Now)
+	if _, refused := sorry.As(err); refused {
+		return nil // gone again: there is nothing to tell
+	}
+	if err != nil {
+		return err
+	}
+	t.Say("notice.back_in_stock", locales.Args{"title": card.Title.In(string(t.lang)), "pack": packOf(pack.PackAmount, pack.PackUnit),
+		"price": locales.Dirhams(pack.Price), "code": card.Code})
+	t.Offer("add:"+card.Code, t.Text("notice.order_it", nil))
+	return nil
+}
+
+func sayPartLines(t *Turn, part orders.Part) {
+	for _, l := range part.Lines {
+		t.Say("track.line", locales.Args{"n": l.Quantity, "title": catalog.Words(l.Title).In(string(t.lang)), "pack": packOf(l.PackAmount, l.PackUnit)})
+	}
+}
+
+// sayPart is one line of what a cooperative has to do.
+func sayPart(t *Turn, part orders.Part) {
+	t.Say("received.part", locales.Args{"code": part.Code, "status": statusWord(t, part.Status), "total": locales.Dirhams(part.GoodsTotal)})
+	sayPartLines(t, part)
+}
+
+// openList bounds how much of what a cooperative has to do is shown at once.
+const openList = 10
+
+const openPartsSQL = `SELECT id FROM coop_order WHERE cooperative_id = @coop AND status IN ('placed', 'accepted', 'packed') ORDER BY id LIMIT @limit`
+
+// openParts are a cooperative's orders that have not left yet, the oldest first.
+func openParts(ctx context.Context, t *Turn, cooperativeID int64) ([]orders.Part, error) {
+	ids, err := rows.Values[int64](ctx, t.Tx, "list what a cooperative has to send", openPartsSQL, rows.Args{"coop": cooperativeID, "limit": openList})
+	if err != nil {
+		return nil, err
+	}
+	parts := make([]orders.Part, 0, len(ids))
+	for _, id := range ids {
+		_, part, err := orders.LoadPart(ctx, t.Tx, id)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	return parts, nil
+}

@@ -1,0 +1,321 @@
+package flows
+
+import (
+	"context"
+	"strconv"
+
+	"souk/catalog"
+	"souk/internal/sorry"
+	"souk/locales"
+)
+
+// goods are what choosing looks at: the list that is shown, or what somebody named.
+type goods struct {
+	list  []catalog.Card // what the list shows
+	total int
+	named []named
+	card  *catalog.Card // the one product that was pointed at
+	typed bool
+}
+
+// named is one thing that was named and what it may be.
+type named struct {
+	want want
+	hits []catalog.Card
+}
+
+// clear tells that a want is one product of which it is known how many packs: nothing needs to be asked.
+func (n named) clear() bool { return len(n.hits) == 1 && len(n.picks()) > 0 }
+
+// picks are the packs that make up what was asked for, where that can be said without asking.
+func (n named) picks() []catalog.Pick {
+	if len(n.hits) != 1 {
+		return nil
+	}
+	return picksOf(n.hits[0], &n.want)
+}
+
+// picksOf is the fewest packs that match exactly. A bare count counts packs where there is one kind.
+func picksOf(card catalog.Card, w *want) []catalog.Pick {
+	if w == nil || w.Amount <= 0 {
+		return nil
+	}
+	if w.Unit == "" || w.Unit == string(locales.Piece) {
+		if len(card.Variants) == 1 && w.Amount == float64(int64(w.Amount)) && int64(w.Amount) <= card.Variants[0].Available {
+			return []catalog.Pick{{Variant: card.Variants[0], Count: int64(w.Amount)}}
+		}
+	}
+	picks, exact := catalog.Fit(card.Variants, strconv.FormatFloat(w.Amount, 'f', -1, 64), w.Unit)
+	if !exact {
+		return nil
+	}
+	return picks
+}
+
+const (
+	goodsPage = 7  // products on a page, with room for "next", "back" and the shelves within WhatsApp's ten
+	mostHits  = 40 // products that a search brings, in pages
+)
+
+func readGoods(ctx context.Context, t *Turn, h *Heard) (any, error) {
+	switch {
+	case h.Command == "see" || h.Command == "add":
+		return pointedAt(ctx, t, h.Argument)
+	case h.Typed() != "":
+		if code := productCode(h.Typed()); code != "" {
+			return pointedAt(ctx, t, code)
+		}
+		return readNamed(ctx, t, wantsOf(h))
+	}
+	return readList(ctx, t)
+}
+
+// openMaker shows what one cooperative sells.
+func openMaker(_ context.Context, t *Turn) (Result, error) {
+	v := vars(t)
+	v.Maker, v.Query, v.Category, v.Region, v.Page = t.Heard.Argument, "", "", "", 0
+	return Done()
+}
+
+// pointedAt is the product of a button, a link or a code; one that is no longer for sale is no product.
+func pointedAt(ctx context.Context, t *Turn, code string) (any, error) {
+	card, err := catalog.ByCode(ctx, t.Tx, code, t.Now)
+	if _, refused := sorry.As(err); refused {
+		return goods{typed: true, named: []named{{want: want{Query: code}}}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return goods{card: &card, typed: true}, nil
+}
+
+// wantsOf is what a message names; a message that names nothing we know of may itself be a name.
+func wantsOf(h *Heard) []want {
+	r := h.Says()
+	var wants []want
+	for _, i := range r.Items {
+		w := want{Query: i.Query, Unit: string(i.Unit)}
+		if i.Quantity != nil && r.Intent != Price {
+			w.Amount = *i.Quantity
+		}
+		wants = append(wants, w)
+	}
+	if len(wants) == 0 {
+		wants = []want{{Query: h.Typed()}}
+	}
+	return wants[:min(len(wants), maxWants)]
+}
+
+// maxWants is how many things one message can name.
+const maxWants = 8
+
+func readNamed(ctx context.Context, t *Turn, wants []want) (any, error) {
+	f := goods{typed: true}
+	for _, w := range wants {
+		hits, err := catalog.Search(ctx, t.Tx, w.Query, catalog.Scope{}, mostHits, t.Now)
+		if err != nil {
+			return nil, err
+		}
+		f.named = append(f.named, named{w, hits})
+	}
+	return f, nil
+}
+
+// readList loads the page of the shelf, or of the search, that the variables name.
+func readList(ctx context.Context, t *Turn) (any, error) {
+	v := vars(t)
+	scope := catalog.Scope{Region: v.Region, Category: v.Category, Cooperative: v.Maker}
+	if v.Query != "" {
+		hits, err := catalog.Search(ctx, t.Tx, v.Query, scope, mostHits, t.Now)
+		if err != nil {
+			return nil, err
+		}
+		from, to, _ := pageOf(len(hits), v.Page, goodsPage)
+		return goods{list: hits[from:to], total: len(hits)}, nil
+	}
+	list, total, err := catalog.Browse(ctx, t.Tx, scope, catalog.Page{Limit: goodsPage, Offset: v.Page * goodsPage}, t.Now)
+	if err == nil && len(list) == 0 && v.Page > 0 {
+		v.Page = 0
+		list, total, err = catalog.Browse(ctx, t.Tx, scope, catalog.Page{Limit: goodsPage}, t.Now)
+	}
+	return goods{list: list, total: total}, err
+}
+
+func askGoods(_ context.Context, t *Turn) error {
+	f, _ := t.Facts.(goods)
+	v := vars(t)
+	q := Question{Text: t.Text("choose.ask", nil), List: t.Text("choose.list", nil)}
+	if len(f.list) == 0 {
+		q.Text = t.Text("choose.nothing", nil)
+	}
+	if v.SoldOut != 0 {
+		q.Choices = append(q.Choices, Choice{Key: "remind", Label: t.Text("choose.remind", nil)})
+	}
+	for _, c := range f.list {
+		q.Choices = append(q.Choices, Choice{Key: "see:" + c.Code, Command: true, Label: c.Title.In(string(t.lang)), Detail: detail(t, c)})
+	}
+	if f.total > goodsPage {
+		q.Choices = append(q.Choices, Choice{Key: "next", Label: t.Text("list.next", nil)})
+	}
+	q.Choices = append(q.Choices, Choice{Key: "shelves", Label: t.Text("choose.shelves", nil)})
+	t.Ask(q)
+	return nil
+}
+
+// detail is a product's second line in a list: packs, prices, place.
+func detail(t *Turn, c catalog.Card) string {
+	if !c.InStock() {
+		return t.Text("choose.sold_out", locales.Args{"town": c.Cooperative.Town.In(string(t.lang))})
+	}
+	low := c.Variants[0]
+	for _, v := range c.Variants {
+		if v.Price < low.Price {
+			low = v
+		}
+	}
+	key := "choose.detail"
+	if len(c.Variants) > 1 {
+		key = "choose.detail_from"
+	}
+	return t.Text(key, locales.Args{"pack": packOf(low.PackAmount, low.PackUnit), "price": locales.Dirhams(low.Price), "town": c.Cooperative.Town.In(string(t.lang))})
+}
+
+// packOf is a pack's size as a value for words.
+func packOf(amount, unit string) locales.Quantity {
+	n, _ := strconv.ParseFloat(amount, 64)
+	return locales.Quantity{Amount: n, Unit: locales.Unit(unit)}
+}
+
+func wholeCart() When {
+	return fact("wholeCart", func(_ *Heard, f goods) bool {
+		some := false
+		for _, n := range f.named {
+			if n.clear() {
+				some = true
+			} else if len(n.hits) > 0 {
+				return false // something must be asked first
+			}
+		}
+		return some
+	})
+}
+
+func aProduct() When {
+	return fact("aProduct", func(_ *Heard, f goods) bool { return f.card != nil })
+}
+
+func oneHit() When {
+	return fact("oneHit", func(_ *Heard, f goods) bool { return len(f.named) == 1 && len(f.named[0].hits) == 1 })
+}
+
+func someHits() When {
+	return fact("someHits", func(_ *Heard, f goods) bool {
+		for _, n := range f.named {
+			if len(n.hits) > 0 {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func noHit() When {
+	return fact("noHit", func(_ *Heard, f goods) bool { return f.typed })
+}
+
+// addAll puts everything that was named into the cart. What is not here is said; the rest is not lost for it.
+func addAll(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(goods)
+	return Result{}, addClear(ctx, t, f.named)
+}
+
+func addClear(ctx context.Context, t *Turn, all []named) error {
+	for _, n := range all {
+		if !n.clear() {
+			if len(n.hits) == 0 {
+				t.Say("choose.not_found", locales.Args{"query": n.want.Query})
+			}
+			continue
+		}
+		if err := addPicks(ctx, t, n.hits[0], n.picks()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pick takes the one product that was named or pointed at, and remembers how much of it was asked for.
+func pick(_ context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(goods)
+	v := vars(t)
+	v.Variant, v.SoldOut = 0, 0
+	if f.card != nil {
+		v.Product = f.card.Code
+		if t.Heard.Command == "" {
+			v.Want = nil
+		}
+		return Done()
+	}
+	v.Product, v.Want = f.named[0].hits[0].Code, &f.named[0].want
+	return Done()
+}
+
+// keepHits shows what one of the named things may be, puts what is clear into the cart at once, and keeps the others for after.
+func keepHits(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(goods)
+	v := vars(t)
+	v.Region, v.Category, v.Maker, v.Page, v.SoldOut = "", "", "", 0, 0
+	v.Pending = nil
+	var unclear []want
+	for _, n := range f.named {
+		if len(n.hits) > 0 && !n.clear() {
+			unclear = append(unclear, n.want)
+		}
+	}
+	if len(f.named) > 1 {
+		if err := addClear(ctx, t, f.named); err != nil {
+			return Result{}, err
+		}
+	}
+	v.Query, v.Want, v.Pending = unclear[0].Query, &unclear[0], unclear[1:]
+	if unclear[0].Amount == 0 {
+		v.Want = nil
+	}
+	return Done()
+}
+
+// suggest says that there is no such thing, and what comes nearest.
+func suggest(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(goods)
+	query := t.Heard.Typed()
+	if len(f.named) > 0 {
+		query = f.named[0].want.Query
+	}
+	s, err := catalog.Suggest(ctx, t.Tx, query, goodsPage, t.Now)
+	if err != nil {
+		return Result{}, err
+	}
+	v := vars(t)
+	v.Region, v.Category, v.Maker, v.Page, v.Query, v.SoldOut, v.Want, v.Pending = "", "", "", 0, "", 0, nil, nil
+	t.Say("choose.not_found", locales.Args{"query": query})
+	if len(s.Cards) > 0 {
+		t.Say("choose.nearest", nil)
+		v.Category = s.Cards[0].Category
+	} else if len(s.Categories) > 0 {
+		v.Category = s.Categories[0].ID
+	}
+	return Done()
+}
+
+// remind promises to write when the variant that was sold out is back.
+func remind(ctx context.Context, t *Turn) (Result, error) {
+	v := vars(t)
+	if v.SoldOut != 0 {
+		if err := catalog.RemindBack(ctx, t.Tx, v.SoldOut, t.PersonID(), t.Now); err != nil {
+			return Result{}, err
+		}
+	}
+	v.SoldOut = 0
+	t.Say("choose.will_remind", nil)
+	return Done()
+}

@@ -1,0 +1,312 @@
+package flows
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"souk/catalog"
+	"souk/internal/sorry"
+	"souk/locales"
+	"souk/orders"
+	"souk/people"
+)
+
+// delivery is what delivering looks at.
+type delivery struct {
+	towns   []catalog.Town // that were typed
+	town    catalog.Town   // whose relays are shown
+	relays  []orders.Relay
+	near    bool // the relays are of the region: the town has none of its own
+	homeFee int64
+	last    orders.Place
+	hasLast bool
+	known   bool // the cart has a place already
+	relay   int64
+	typed   bool
+}
+
+func readDelivery(ctx context.Context, t *Turn, h *Heard) (any, error) {
+	v := vars(t)
+	f := delivery{typed: searchable(h.Typed())}
+	cart, err := loadCart(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	f.known = cart.Place.Known()
+	if v.Town == "" && !v.Elsewhere && !f.known {
+		if f.last, f.hasLast, err = orders.LastPlace(ctx, t.Tx, t.PersonID()); err != nil {
+			return nil, err
+		}
+	}
+	f.relay, _ = keyedID(h.Choice, "r:")
+	if f.typed {
+		switch h.Says().Intent {
+		case Unknown, Search, Order, Price:
+			if f.towns, err = catalog.FindTown(ctx, t.Tx, h.Typed()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if v.Town == "" {
+		return f, nil
+	}
+	if f.town, err = catalog.LoadTown(ctx, t.Tx, v.Town); err != nil {
+		return nil, err
+	}
+	if f.relays, err = orders.Relays(ctx, t.Tx, v.Town); err != nil {
+		return nil, err
+	}
+	if len(f.relays) == 0 {
+		f.near = true
+		if f.relays, err = orders.RelaysOfRegion(ctx, t.Tx, f.town.RegionCode); err != nil {
+			return nil, err
+		}
+	}
+	f.homeFee, err = orders.Fee(ctx, t.Tx, f.town.RegionCode, orders.ToHome)
+	return f, err
+}
+
+func knowsPlace() When {
+	return fact("knowsPlace", func(_ *Heard, f delivery) bool { return f.known || f.hasLast })
+}
+
+// lastPlace sends the cart where the last purchase went; the review shows it and lets it be changed.
+func lastPlace(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(delivery)
+	if f.known {
+		return Done()
+	}
+	return Result{}, orders.SetPlace(ctx, t.Tx, t.PersonID(), f.last, t.Now)
+}
+
+func aTown() When {
+	return fact("aTown", func(_ *Heard, f any) bool {
+		switch f := f.(type) {
+		case basket:
+			return len(f.towns) > 0
+		case delivery:
+			return len(f.towns) > 0
+		}
+		return false
+	})
+}
+
+// relaysOf shows a town's relays, and so forgets the place that was chosen before.
+func relaysOf(ctx context.Context, t *Turn) (Result, error) {
+	switch f := t.Facts.(type) {
+	case basket:
+		vars(t).Town = f.towns[0].ID
+	case delivery:
+		vars(t).Town = f.towns[0].ID
+	}
+	vars(t).Elsewhere = true
+	return Result{}, orders.ForgetPlace(ctx, t.Tx, t.PersonID(), t.Now)
+}
+
+func otherTown(_ context.Context, t *Turn) (Result, error) {
+	vars(t).Town, vars(t).Elsewhere = "", true
+	return Done()
+}
+
+// noTown fits text that is the name of no town; what names goods goes elsewhere.
+func noTown() When {
+	return fact("noTown", func(h *Heard, f delivery) bool {
+		return f.typed && isShort(h.Text) && (h.Means(Unknown) || h.Means(Search) && len(h.Says().Items) == 0)
+	})
+}
+
+func unknownTown(_ context.Context, t *Turn) (Result, error) {
+	return Result{}, sorry.New("order.town_unknown", map[string]any{"town": t.Heard.Typed()})
+}
+
+// relayList is how many relays one list shows.
+const relayList = 7
+
+func askPlace(_ context.Context, t *Turn) error {
+	f, _ := t.Facts.(delivery)
+	if f.town.ID == "" {
+		t.Ask(Question{Text: t.Text("place.ask_town", nil)})
+		return nil
+	}
+	lang := string(t.lang)
+	q := Question{List: t.Text("place.list", nil)}
+	town := f.town.Name.In(lang)
+	switch {
+	case len(f.relays) == 0:
+		q.Text = t.Text("place.ask_home_only", locales.Args{"town": town})
+	case f.near:
+		q.Text = t.Text("place.ask_near", locales.Args{"town": town, "fee": locales.Dirhams(f.relays[0].Fee)})
+	default:
+		q.Text = t.Text("place.ask", locales.Args{"town": town, "fee": locales.Dirhams(f.relays[0].Fee)})
+	}
+	for _, r := range f.relays[:min(len(f.relays), relayList)] {
+		where := catalog.Words(r.Address).In(lang)
+		if f.near {
+			where = t.Text("place.in_town", locales.Args{"town": catalog.Words(r.Town).In(lang), "address": where})
+		}
+		q.Choices = append(q.Choices, Choice{Key: "r:" + strconv.FormatInt(r.ID, 10), Label: catalog.Words(r.Name).In(lang), Detail: where})
+	}
+	q.Choices = append(q.Choices,
+		Choice{Key: "home", Label: t.Text("place.home", locales.Args{"fee": locales.Dirhams(f.homeFee)})})
+	if t.In.Medium != locales.Plain { // there another town is simply typed
+		q.Choices = append(q.Choices, Choice{Key: "town", Label: t.Text("place.other_town", nil)})
+	}
+	t.Ask(q)
+	return nil
+}
+
+func aRelay() When {
+	return fact("aRelay", func(_ *Heard, f delivery) bool {
+		for _, r := range f.relays {
+			if f.relay != 0 && r.ID == f.relay {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func toRelay(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(delivery)
+	return Result{}, orders.SetRelay(ctx, t.Tx, t.PersonID(), f.relay, t.Now)
+}
+
+// addressing
+
+func askAddress(ctx context.Context, t *Turn) error {
+	town, err := catalog.LoadTown(ctx, t.Tx, vars(t).Town)
+	if err != nil {
+		return err
+	}
+	t.Ask(Question{Text: t.Text("place.ask_address", locales.Args{"town": town.Name.In(string(t.lang))})})
+	return nil
+}
+
+func anAddress() When {
+	return fact("anAddress", func(h *Heard, _ any) bool {
+		return utf8.RuneCountInString(strings.TrimSpace(h.Typed())) >= 1 && strings.ContainsFunc(h.Typed(), isLetter)
+	})
+}
+
+func toHome(ctx context.Context, t *Turn) (Result, error) {
+	return Result{}, orders.SetHome(ctx, t.Tx, t.PersonID(), vars(t).Town, locales.StripControls(t.Heard.Typed()), t.Now)
+}
+
+// phoning
+
+// phone is what the states that ask for a number look at.
+type phone struct {
+	known string // what the person or the cart has already
+	given string // what was typed or shared now
+	own   bool
+	name  string
+	typed bool
+}
+
+func readPhone(ctx context.Context, t *Turn, h *Heard) (any, error) {
+	cart, err := loadCart(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	person, err := t.Person(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := phone{known: cart.Place.ReceiverPhone, typed: h.Typed() != ""}
+	if f.known == "" {
+		f.known = person.Phone
+	}
+	switch {
+	case h.Kind == Contact:
+		f.given, f.own, f.name = h.Phone, h.OwnContact, people.CleanName(h.Text)
+	case h.Typed() != "":
+		f.given, _ = locales.ReadPhone(h.Typed())
+		f.own = true
+		f.name = nameBeside(h.Typed())
+	}
+	return f, nil
+}
+
+// nameBeside is what stands beside a number: "Fatima 06 12 34 56 78".
+func nameBeside(typed string) string {
+	name := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("+0123456789.:;,()/", r) {
+			return ' '
+		}
+		return r
+	}, locales.Digits(typed))
+	return people.CleanName(strings.Trim(strings.Join(strings.Fields(name), " "), "- "))
+}
+
+func knowsPhone() When {
+	return fact("knowsPhone", func(_ *Heard, f phone) bool { return f.known != "" })
+}
+
+func usePhone(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(phone)
+	cart, err := loadCart(ctx, t)
+	if err != nil || cart.Place.ReceiverPhone != "" {
+		return Result{}, err
+	}
+	return Result{}, orders.SetReceiver(ctx, t.Tx, t.PersonID(), "", f.known, t.Now)
+}
+
+func aPhone() When {
+	return number("aPhone", "phone", func(_ *Heard, f phone) bool { return f.given != "" })
+}
+
+// setPhone keeps the number. Somebody else's contact is where to call for this purchase, and not the buyer's own.
+func setPhone(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(phone)
+	if f.own {
+		if err := people.SetPhone(ctx, t.Tx, t.PersonID(), f.given); err != nil {
+			return Result{}, err
+		}
+		t.forgetPerson()
+	}
+	return Result{}, orders.SetReceiver(ctx, t.Tx, t.PersonID(), "", f.given, t.Now)
+}
+
+// noPhone fits text, or a contact, in which there is no number.
+func noPhone() When {
+	return number("noPhone", "phone", func(h *Heard, f phone) bool {
+		return f.given == "" && (h.Kind == Contact || f.typed && !h.Means(Order) && !h.Means(Search) && !h.Means(Price))
+	})
+}
+
+func unknownPhone(context.Context, *Turn) (Result, error) {
+	return Result{}, sorry.New("order.phone_unread", nil)
+}
+
+func askPhone(_ context.Context, t *Turn) error {
+	t.Ask(Question{Text: t.Text("phone.ask", nil), Invite: AskContact, InviteLabel: t.Text("phone.share", nil)})
+	return nil
+}
+
+// elsewhere goes back to where the place is chosen.
+func elsewhere(_ context.Context, t *Turn) (Result, error) {
+	vars(t).Elsewhere = true
+	return Done()
+}
+
+// receiving
+
+func askReceiver(_ context.Context, t *Turn) error {
+	t.Ask(Question{Text: t.Text("receiver.ask", nil)})
+	return nil
+}
+
+func aPerson() When {
+	return number("aPerson", "phone", func(_ *Heard, f phone) bool { return f.given != "" && f.name != "" })
+}
+
+func setReceiver(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(phone)
+	return Result{}, orders.SetReceiver(ctx, t.Tx, t.PersonID(), f.name, f.given, t.Now)
+}
+
+func unknownReceiver(context.Context, *Turn) (Result, error) {
+	return Result{}, sorry.New("order.receiver_unread", nil)
+}
