@@ -43,15 +43,15 @@ func (g *Gateway) Receive(webhook Webhook) http.Handler {
 			g.refuse(w, webhook.Name, err)
 			return
 		}
+		heard := in.Ignore // an ignored tap stops turning too
 		if !in.Ignore {
-			kept, err := g.Accept(ctx, in)
-			if err != nil {
+			if heard, err = g.Accept(ctx, in); err != nil {
 				g.busy(w, "store update", err)
 				return
 			}
-			if kept && in.AckTap != "" && webhook.AckTap != nil {
-				g.ackTap(tap{id: in.AckTap, ack: webhook.AckTap})
-			}
+		}
+		if heard && in.AckTap != "" && webhook.AckTap != nil {
+			g.ackTap(tap{id: in.AckTap, ack: webhook.AckTap})
 		}
 		answer(w, webhook)
 	})

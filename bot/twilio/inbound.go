@@ -14,17 +14,17 @@ import (
 	"souk/bot"
 )
 
-// Missed is an inbound message as Twilio lists it.
-type Missed struct {
+// missed is an inbound message as Twilio lists it.
+type missed struct {
 	bot.Incoming
-	At time.Time // when Twilio had it
+	at time.Time // when Twilio had it
 }
 
 // ListInbound lists what was written to our numbers since an instant, oldest first, as if the webhook had brought it: inserting
 // what is already there changes nothing, since the message SID is the same. A listing does not say what a tap's payload was: its
 // label stands in the body, and is matched like a typed one.
-func (a *Account) ListInbound(ctx context.Context, since time.Time) ([]Missed, error) {
-	var all []Missed
+func (a *Account) ListInbound(ctx context.Context, since time.Time) ([]bot.Incoming, error) {
+	var all []missed
 	for _, to := range []string{a.whatsapp, a.sms} {
 		if to == "" {
 			continue
@@ -38,15 +38,19 @@ func (a *Account) ListInbound(ctx context.Context, since time.Time) ([]Missed, e
 		}
 		all = append(all, some...)
 	}
-	slices.SortStableFunc(all, func(x, y Missed) int { return x.At.Compare(y.At) })
-	return all, nil
+	slices.SortStableFunc(all, func(x, y missed) int { return x.at.Compare(y.at) })
+	messages := make([]bot.Incoming, len(all))
+	for i, message := range all {
+		messages[i] = message.Incoming
+	}
+	return messages, nil
 }
 
-func (a *Account) listTo(ctx context.Context, to string, since time.Time) ([]Missed, error) {
+func (a *Account) listTo(ctx context.Context, to string, since time.Time) ([]missed, error) {
 	made, api, cancel := a.messages(ctx)
 	defer cancel()
 	params := (&v2010.ListMessageParams{}).SetTo(to).SetDateSentAfter(since.UTC()).SetPageSize(200)
-	var all []Missed
+	var all []missed
 	at, more := page{}, true
 	for turned := 0; more && turned < maxPages; turned++ {
 		list, err := api.PageMessage(params, at.token, at.number)
@@ -61,11 +65,11 @@ func (a *Account) listTo(ctx context.Context, to string, since time.Time) ([]Mis
 			if err != nil {
 				return nil, err
 			}
-			missed := Missed{Incoming: a.incoming(readForm(body), []byte(body))}
-			if missed.At, err = time.Parse(time.RFC1123Z, first(value(message.DateSent), value(message.DateCreated))); err != nil {
-				missed.At = since
+			one := missed{Incoming: a.incoming(readForm(body), []byte(body))}
+			if one.at, err = time.Parse(time.RFC1123Z, first(value(message.DateSent), value(message.DateCreated))); err != nil {
+				one.at = since // it is told too late rather than not at all
 			}
-			all = append(all, missed)
+			all = append(all, one)
 		}
 		at, more = nextPage(list.NextPageUri)
 	}

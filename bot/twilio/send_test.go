@@ -526,7 +526,7 @@ func TestMissedMessagesAreListed(t *testing.T) {
 	texts := map[string]flows.Event{}
 	for _, m := range missed {
 		event, err := decode(m.Body)
-		if err != nil || m.ExternalID == "" || m.Account == "" || !m.At.Equal(w.clock()) {
+		if err != nil || m.ExternalID == "" || m.Account == "" {
 			t.Errorf("%+v: %v", m, err)
 		}
 		texts[event.Text] = event
