@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 )
@@ -69,14 +70,33 @@ func (s *Simulator) Phone(channel Channel, owner Owner) *Phone {
 		}
 		return p
 	}
-	p := &Phone{sim: s, key: key, channel: channel, owner: owner, changed: make(chan struct{})}
-	orString(&p.owner.Name, owner.Number)
-	orString(&p.owner.Language, "fr")
+	orString(&owner.Name, owner.Number)
+	orString(&owner.Language, "fr")
+	if channel == Telegram {
+		// Written to by id before anyone knew the number.
+		if p := s.telegram.chats[TelegramID(owner.Number)]; p != nil && p.owner.Number == "" && p.speaker == nil {
+			delete(s.phones, p.key)
+			s.oldest = slices.DeleteFunc(s.oldest, func(k string) bool { return k == p.key })
+			p.key, p.owner = key, owner
+			s.keepPhone(p)
+			return p
+		}
+	}
+	p := s.newPhone(channel, key, owner)
 	if channel == Telegram {
 		p.id = s.telegram.userID(owner.Number)
 		s.telegram.chats[p.id] = p
 	}
 	s.keepPhone(p)
+	return p
+}
+
+// newPhone makes one that nobody knows yet. Callers hold mu.
+func (s *Simulator) newPhone(channel Channel, key string, owner Owner) *Phone {
+	p := &Phone{sim: s, key: key, channel: channel, owner: owner, changed: make(chan struct{})}
+	if s.opt.Acquainted {
+		p.started, p.inbound = true, s.began
+	}
 	return p
 }
 

@@ -36,6 +36,9 @@ type Options struct {
 	// Via maps a public base URL ("https://souk.example") to the one really
 	// dialled ("http://127.0.0.1:8080"): webhooks are signed over the former.
 	Via map[string]string
+	// Acquainted takes everyone the stand-ins have never seen for someone who
+	// wrote when they began: for a database that is older than they are.
+	Acquainted bool
 	// RetryBase is the first pause after a refused webhook, doubled each time up
 	// to a minute; 1 s when zero.
 	RetryBase time.Duration
@@ -148,6 +151,7 @@ type Simulator struct {
 	// mu guards everything below; nothing slow happens under it.
 	mu         sync.Mutex
 	lastID     uint64
+	began      time.Time
 	revision   int64
 	phones     map[string]*Phone
 	oldest     []string // keys of phones in the order they came
@@ -189,6 +193,7 @@ func New(opt Options) (*Simulator, error) {
 		posts:     newLanes(),
 		files:     newFileStore(opt.MaxFileBytes),
 		lastID:    opt.Seed % 100_000_000,
+		began:     opt.Now(),
 		phones:    map[string]*Phone{},
 		listeners: map[*listener]struct{}{},
 	}

@@ -215,6 +215,12 @@ func (s *Simulator) chatFor(p tgParams) (*Phone, *apiError) {
 		return nil, badRequest("chat not found")
 	}
 	chat := s.telegram.chats[id]
+	if chat == nil && id > 0 && s.opt.Acquainted {
+		chat = s.newPhone(Telegram, "telegram:id"+p.str("chat_id"), Owner{Name: p.str("chat_id"), Language: "fr"})
+		chat.id = id
+		s.telegram.chats[id] = chat
+		s.keepPhone(chat)
+	}
 	switch {
 	case chat == nil:
 		return nil, badRequest("chat not found")

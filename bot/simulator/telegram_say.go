@@ -119,7 +119,8 @@ func (p *Phone) Group(title string) *Phone {
 	if g := s.phones[key]; g != nil {
 		return g
 	}
-	g := &Phone{sim: s, key: key, channel: Telegram, owner: Owner{Name: title}, changed: make(chan struct{}), speaker: p, started: true}
+	g := s.newPhone(Telegram, key, Owner{Name: title})
+	g.speaker, g.started = p, true
 	g.id = -1_000_000_000_000 - s.telegram.userID(key)
 	s.telegram.chats[g.id] = g
 	s.keepPhone(g)

@@ -35,12 +35,17 @@ func (t *telegramState) init(Options) {
 	t.slots = make(chan struct{}, 40)
 }
 
-// userID makes the id of a user: the same for a number in every run, and not
-// mistakable for it. Callers hold mu.
-func (t *telegramState) userID(number string) int64 {
+// TelegramID is the user id of a number's owner: the same in every run, and not
+// mistakable for the number.
+func TelegramID(number string) int64 {
 	h := fnv.New64a()
 	h.Write([]byte(number))
-	id := int64(h.Sum64()%6_000_000_000) + 1_000_000_000
+	return int64(h.Sum64()%6_000_000_000) + 1_000_000_000
+}
+
+// userID is TelegramID, or the next one where two numbers share it. Callers hold mu.
+func (t *telegramState) userID(number string) int64 {
+	id := TelegramID(number)
 	for t.chats[id] != nil {
 		id++
 	}

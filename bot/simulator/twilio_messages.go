@@ -206,7 +206,7 @@ func (s *Simulator) phoneAt(to string) *Phone {
 	if p := s.phones[key]; p != nil {
 		return p
 	}
-	p := &Phone{sim: s, key: key, channel: channel, owner: Owner{Name: number, Number: number, Language: "fr"}, changed: make(chan struct{})}
+	p := s.newPhone(channel, key, Owner{Name: number, Number: number, Language: "fr"})
 	s.keepPhone(p)
 	return p
 }

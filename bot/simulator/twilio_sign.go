@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // SignTwilio signs a form as Twilio does: HMAC-SHA1, keyed by the account's
@@ -91,8 +92,14 @@ func (s *Simulator) postForm(ctx context.Context, target string, form url.Values
 	return false
 }
 
-// postOnce answers with status 0 where no answer came.
+// How long Twilio waits for a webhook's answer.
+const webhookTimeout = 15 * time.Second
+
+// postOnce answers with status 0 where no connection came about, and 504 where
+// no answer came in time.
 func (s *Simulator) postOnce(ctx context.Context, url string, form url.Values) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.dial(url), strings.NewReader(form.Encode()))
 	if err != nil {
 		return 0, fmt.Errorf("making the webhook's request: %w", err)
@@ -101,6 +108,9 @@ func (s *Simulator) postOnce(ctx context.Context, url string, form url.Values) (
 	req.Header.Set("User-Agent", "TwilioProxy/1.1")
 	req.Header.Set("X-Twilio-Signature", SignTwilio(s.opt.Twilio.AuthToken, url, form))
 	resp, err := s.client.Do(req)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return http.StatusGatewayTimeout, fmt.Errorf("waiting for the webhook's answer: %w", err)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("posting a form: %w", err)
 	}
