@@ -24,8 +24,8 @@ const (
 // A body is as many variables as it has lines, since Twilio refuses a line feed within one (21656); no variable may be empty.
 const (
 	maxReplyLines = 10
-	maxListLines  = 4
-	maxCardLines  = 8
+	maxListLines  = 8
+	maxCardLines  = 10
 )
 
 // kind is what a Content resource shows beneath its text.
