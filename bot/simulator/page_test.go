@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 	twilioapi "github.com/twilio/twilio-go/rest/api/v2010"
@@ -282,6 +283,24 @@ func TestPageInArabicOnAPhone(t *testing.T) {
 	s.telegram(tg, "مرحبا بكم في <b>السوق</b> 🍯\nعسل الزعتر \u2068250 g\u2069 بثمن <b>70 درهما</b>.\nكم علبة؟", []string{"1", "2", "3"}, []string{"القائمة"})
 	w.sees(ctx, Telegram, "كم علبة")
 	w.shot(ctx, "ar-360-telegram")
+	if _, err := s.bot.SendMessage(t.Context(), &bot.SendMessageParams{ChatID: tg.id, Text: "ما هو رقم الهاتف؟", ReplyMarkup: &models.ReplyKeyboardMarkup{
+		Keyboard: [][]models.KeyboardButton{{{Text: "إرسال رقمي", RequestContact: true}}}, ResizeKeyboard: true, OneTimeKeyboard: true}}); err != nil {
+		t.Fatal(err)
+	}
+	w.drive(ctx, click(Telegram, ".keyboard button"))
+	if c := w.nextUpdate()["message"].(map[string]any)["contact"]; c == nil || c.(map[string]any)["phone_number"] != "+212612345678" {
+		t.Errorf("the key shared %v", c)
+	}
+	if _, err := s.bot.SendMessage(t.Context(), &bot.SendMessageParams{ChatID: tg.id, Text: "شكرا", ReplyMarkup: &models.ReplyKeyboardRemove{RemoveKeyboard: true}}); err != nil {
+		t.Fatal(err)
+	}
+	w.until(ctx, `document.querySelector('[data-channel="telegram"] .keyboard').hidden`)
+	// The menu by keyboard alone: opened, walked, left.
+	value[any](w, ctx, `document.querySelector('[data-channel="telegram"] [data-do=menu]').focus()`)
+	w.drive(ctx, chromedp.KeyEvent("\r"))
+	w.until(ctx, `document.activeElement.getAttribute('role') === 'menuitem'`)
+	w.drive(ctx, chromedp.KeyEvent(kb.Escape))
+	w.until(ctx, `document.activeElement.dataset.do === 'menu' && document.querySelector('[data-channel="telegram"] .menu').hidden`)
 	direction := value[string](w, ctx, `getComputedStyle(document.querySelector('[data-channel="telegram"] .souk .text')).direction`)
 	align := value[string](w, ctx, `(() => { const r = document.querySelector('[data-channel="telegram"] .mine .bubble').getBoundingClientRect(); return r.left < innerWidth - r.right ? 'left' : 'right'; })()`)
 	if direction != "rtl" || align != "left" {

@@ -102,15 +102,18 @@ func (s *Simulator) getFile(_ *http.Request, p tgParams) (any, *apiError) {
 func uniqueID(f *file) string { return "u" + f.id[len(f.id)-14:] }
 
 // telegramFile serves /file/bot<TOKEN>/<path>.
-func (s *Simulator) telegramFile(w http.ResponseWriter, rest string) {
+func (s *Simulator) telegramFile(w http.ResponseWriter, r *http.Request, rest string) {
 	token, name, _ := strings.Cut(rest, "/")
 	if !s.telegramToken(token) {
 		s.complain("telegram", "file", "wrong token")
 		writeTelegram(w, nil, &apiError{code: http.StatusUnauthorized, description: "Unauthorized"})
 		return
 	}
-	if fault := s.strike("telegram", "file", "", apiFaults()...); fault != nil && s.telegramRefuses(w, fault) {
-		return
+	if fault := s.strike("telegram", "file", "", apiFaults()...); fault != nil {
+		if s.telegramRefuses(w, fault) {
+			return
+		}
+		answerLate(r, fault)
 	}
 	f := s.files.at(name)
 	if f == nil {

@@ -92,7 +92,7 @@ func (s *Simulator) TelegramHandler() http.Handler {
 			s.posts.touch()
 		}()
 		if rest, ok := strings.CutPrefix(r.URL.Path, "/file/bot"); ok {
-			s.telegramFile(w, rest)
+			s.telegramFile(w, r, rest)
 			return
 		}
 		rest, ok := strings.CutPrefix(r.URL.Path, "/bot")

@@ -232,7 +232,9 @@ export class Phone {
     if (!menu.hidden) menu.querySelector("button").focus();
   }
   closeMenu() {
-    this.root.querySelector(".menu").hidden = true;
+    const menu = this.root.querySelector(".menu");
+    if (menu.contains(document.activeElement)) this.root.querySelector("[data-do=menu]").focus();
+    menu.hidden = true;
     this.root.querySelector("[data-do=menu]").setAttribute("aria-expanded", "false");
   }
 
