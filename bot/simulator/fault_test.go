@@ -49,7 +49,11 @@ func TestTelegramFaults(t *testing.T) {
 		before := len(p.Said(""))
 		c.fault.Provider, c.fault.Method, c.fault.To = "telegram", "sendMessage", p.Address()
 		w.inject(c.fault)
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		patience := 20 * time.Second
+		if c.fault.Kind == FaultSlow {
+			patience = 200 * time.Millisecond
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		err := send(ctx)
 		cancel()
 		if err == nil || !c.fits(err) {

@@ -144,7 +144,7 @@ func (w *world) setAnswer(f func(*http.Request) int) {
 // idle waits until all is delivered.
 func (w *world) idle() {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := w.WaitIdle(ctx, 10*time.Millisecond); err != nil {
 		w.t.Fatal(err)
@@ -258,7 +258,7 @@ func (w *world) nextForm() url.Values {
 // await waits for what a webhook brings.
 func (w *world) await(come func() bool) {
 	w.t.Helper()
-	late := time.After(10 * time.Second)
+	late := time.After(30 * time.Second)
 	for {
 		w.mu.Lock()
 		ok := come()
