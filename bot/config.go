@@ -36,6 +36,9 @@ type Config struct {
 	Random           func(n int) []byte   // cryptographically strong
 	Log              *slog.Logger         // nil: none
 	Metrics          *prometheus.Registry // nil: none are shown
+	// Marked hears, after the commit, of each conversation in which something was sent and marked; nil: nobody listens. It must
+	// not block.
+	Marked func(conversation int64)
 	// Lists says, by a name that is kept, how to list what a provider may have failed to deliver; see Reconcile.
 	Lists map[string]func(ctx context.Context, since time.Time) ([]Incoming, error)
 }

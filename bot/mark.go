@@ -85,6 +85,9 @@ func (g *Gateway) mark(ctx context.Context, results []result) error {
 	failpoint.Hit("send.marked")
 	for _, r := range results {
 		g.metrics.outbox.WithLabelValues(r.status).Inc()
+		if g.Marked != nil && r.status == "sent" {
+			g.Marked(r.job.conversation)
+		}
 	}
 	return nil
 }

@@ -140,3 +140,23 @@ func settleStatus(ctx context.Context, tx pgx.Tx, purchaseID, actorID int64, now
 	}
 	return note(ctx, tx, "purchase."+string(to), p.ID, actorID, now)
 }
+
+// LatestParts lists the parts of placed purchases, those that moved last first.
+func LatestParts(ctx context.Context, tx pgx.Tx, limit int) ([]Part, error) {
+	rows, err := tx.Query(ctx, `
+SELECT o.id, o.code, o.cooperative_id, c.name, o.status, o.goods_total, o.updated_at
+  FROM coop_order o
+  JOIN cooperative c ON c.id = o.cooperative_id
+  JOIN purchase p ON p.id = o.purchase_id
+ WHERE p.placed_at IS NOT NULL ORDER BY o.updated_at DESC, o.id DESC LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the latest parts: %w", err)
+	}
+	parts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Part, err error) {
+		return p, row.Scan(&p.ID, &p.Code, &p.CooperativeID, &p.CooperativeName, &p.Status, &p.GoodsTotal, &p.UpdatedAt)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the latest parts: %w", err)
+	}
+	return parts, nil
+}

@@ -18,13 +18,18 @@ import (
 
 // commands is what souk can do; kong reads the words from here.
 type commands struct {
+	Demo      demoCommand      `cmd:"" help:"Start everything with no setting at all, and three phones to order on."`
+	Serve     serveCommand     `cmd:"" help:"Serve the channels that the settings turn on. Migrates first."`
 	Dev       devCommand       `cmd:"" help:"Start private Postgres and Redis, run a command with DATABASE_URL and REDIS_URL set, stop them."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema."`
-	Twilio    twilioCommand    `cmd:"" help:"Keep the Twilio account in order."`
-	Doctor    doctorCommand    `cmd:"" help:"Check every setting and what stands behind it; exit 1 where something is wrong."`
-	Parse     parseCommand     `cmd:"" help:"Show how Souk reads what people type."`
 	Seed      seedCommand      `cmd:"" help:"Bring the database at DATABASE_URL to the newest schema and fill it with the sample souk; twice is once."`
+	Operator  operatorCommand  `cmd:"" help:"Answer people, follow orders, see what waits."`
+	Doctor    doctorCommand    `cmd:"" help:"Check every setting and what stands behind it; exit 1 where something is wrong."`
+	Twilio    twilioCommand    `cmd:"" help:"Keep the Twilio account in order."`
+	Chat      chatCommand      `cmd:"" help:"Talk to Souk in a terminal."`
+	Parse     parseCommand     `cmd:"" help:"Show how Souk reads what people type."`
 	Simulator simulatorCommand `cmd:"" help:"Stand in for Telegram and Twilio, with phones in a browser, for an outside souk serve."`
+	Bench     benchCommand     `cmd:"" help:"Measure Souk on this machine, beside a floor."`
 }
 
 // outside is what a command has of the world around it.
