@@ -91,12 +91,7 @@ func openStage(ctx context.Context, s Settings, publicURL string, log *slog.Logg
 		return nil, fmt.Errorf("listen for the providers' stand-ins: %w", err)
 	}
 	s = s.standingIn(publicURL, "http://"+providers.Addr().String())
-	st.simulator, err = simulator.New(simulator.Options{
-		Log:      log,
-		Telegram: simulator.TelegramOptions{Token: s.Telegram.Token},
-		Twilio: simulator.TwilioOptions{AccountSid: s.Twilio.AccountSID, AuthToken: s.Twilio.AuthToken, WhatsAppFrom: s.Twilio.WhatsAppFrom,
-			SMSFrom: s.Twilio.SMSFrom, WebhookURL: publicURL + "/webhooks/twilio"},
-	})
+	st.simulator, err = simulator.New(standIns(s, log))
 	if err != nil {
 		return nil, errors.Join(err, providers.Close())
 	}
@@ -109,7 +104,7 @@ func openStage(ctx context.Context, s Settings, publicURL string, log *slog.Logg
 		return nil, err
 	}
 	// The sample's members are invented, and their phones are the simulator's: they may be told of orders.
-	if err := sample.Reach(ctx, st.pool, "sms", st.channels.sms.Account(), st.clock.Now()); err != nil {
+	if err := sample.Reach(ctx, st.pool, "sms", "sms:"+s.Twilio.SMSFrom, st.clock.Now()); err != nil {
 		return nil, err
 	}
 	return st, nil
@@ -135,13 +130,11 @@ func (st *stage) end() error {
 
 // standingIn points every provider's settings at the stand-ins, whatever the environment says: a demo calls nobody outside.
 func (s Settings) standingIn(publicURL, providers string) Settings {
-	s.PublicURL = publicURL
-	s.Telegram = Telegram{Token: simulator.DefaultTelegramToken, Secret: hex.EncodeToString(random(16)), APIURL: providers,
-		Rate: s.Telegram.Rate, ChatRate: s.Telegram.ChatRate}
-	s.Twilio = Twilio{AccountSID: simulator.DefaultTwilioAccountSid, AuthToken: simulator.DefaultTwilioAuthToken, APIURL: providers,
-		WhatsAppFrom: simulator.DefaultWhatsAppFrom, SMSFrom: simulator.DefaultSMSFrom,
-		WhatsAppRate: s.Twilio.WhatsAppRate, WhatsAppChatRate: s.Twilio.WhatsAppChatRate, SMSRate: s.Twilio.SMSRate, SMSChatRate: s.Twilio.SMSChatRate}
-	return s
+	s.PublicURL, s.Addr = publicURL, strings.TrimPrefix(publicURL, "http://")
+	s.Telegram = Telegram{Secret: hex.EncodeToString(random(16)), Rate: s.Telegram.Rate, ChatRate: s.Telegram.ChatRate}
+	s.Twilio = Twilio{WhatsAppRate: s.Twilio.WhatsAppRate, WhatsAppChatRate: s.Twilio.WhatsAppChatRate,
+		SMSRate: s.Twilio.SMSRate, SMSChatRate: s.Twilio.SMSChatRate}
+	return withStandIns(s, providers)
 }
 
 // secretOf reads the secret that the data folder keeps, and makes it the first time.

@@ -38,7 +38,7 @@ type house struct {
 	redis    goredis.UniversalClient
 	photos   catalog.PhotoStore
 	words    *locales.Words
-	channels *channels
+	channels connections
 	gateway  *bot.Gateway
 	jobs     *river.Client[pgx.Tx]
 	registry *prometheus.Registry
@@ -97,7 +97,10 @@ func (k *house) assemble(ctx context.Context, o options) error {
 		return err
 	}
 	k.photos = photos
-	if k.channels, err = k.settings.openChannels(k.pool, k.words, k.photos); err != nil {
+	asking, cancel := context.WithTimeout(ctx, 3*time.Second) // a provider that is away must not keep the others waiting
+	k.channels, err = k.settings.connect(asking, k.pool, k.words, k.photos.Open)
+	cancel()
+	if err != nil {
 		return err
 	}
 	if k.jobs, err = k.openJobs(); err != nil {
@@ -109,8 +112,8 @@ func (k *house) assemble(ctx context.Context, o options) error {
 	}
 	k.gateway, err = bot.New(bot.Config{
 		Pool: k.pool, Redis: k.redis, KeyPrefix: prefix, Turn: engine.Turn, Format: flows.Format,
-		Channels: k.channels.all(), Webhooks: k.channels.webhooks(), Caps: o.caps, Workers: o.workers, Marked: o.marked,
-		Clock: k.clock, Random: random, Log: k.log, Metrics: k.registry, Lists: k.channels.lists(),
+		Channels: k.channels.channels, Webhooks: k.channels.webhooks, Caps: o.caps, Workers: o.workers, Marked: o.marked,
+		Clock: k.clock, Random: random, Log: k.log, Metrics: k.registry, Lists: k.channels.lists,
 	})
 	return err
 }
