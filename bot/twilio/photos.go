@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // PhotoPath is where pictures are served: GET /media/{name}.
@@ -52,6 +53,24 @@ func (p *PhotoLinks) key(name string) (key string, ok bool) {
 		return "", false
 	}
 	return string(raw), true
+}
+
+// openFor bounds a look into the store.
+const openFor = 2 * time.Second
+
+// holds is true where the store has a picture that could be served.
+func (p *PhotoLinks) holds(key string) bool {
+	if p == nil || p.open == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), openFor)
+	defer cancel()
+	content, _, err := p.open(ctx, key)
+	if err != nil {
+		return false
+	}
+	_ = content.Close() // nothing was read of it
+	return true
 }
 
 // ServeHTTP serves GET /media/{name}. Anything that is not a picture under a name of ours is 404.

@@ -207,3 +207,23 @@ func TestChannels(t *testing.T) {
 	w.sync(t)
 	replytest.Channel(t, w.chat)
 }
+
+func TestAMissingPictureLeavesTheWords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.sync(t)
+	card := replytest.Rich()[3].Reply
+	card.Photo = "gone"
+	long := flows.Reply{Text: strings.Repeat("Miel de thym. ", 90), Photo: "gone"}
+	for _, reply := range []flows.Reply{card, long, {Text: "Miel", Photo: "gone"}} {
+		if sent, err := w.say(t, w.chat, w.amina, reply); err != nil || len(sent) != 1 {
+			t.Fatalf("%+v, %v", sent, err)
+		}
+	}
+	for i, m := range heard(w.amina) {
+		if len(m.Media) != 0 || (i == 0) != (len(m.Buttons) == 3) {
+			t.Errorf("%+v", m)
+		}
+	}
+	w.clean(t)
+}

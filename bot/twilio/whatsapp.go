@@ -3,7 +3,6 @@ package twilio
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"sync/atomic"
@@ -79,13 +78,21 @@ func pace(rate float64) time.Duration { return time.Duration(float64(time.Second
 func (w *WhatsApp) Decode(body []byte) (flows.Event, error) { return decode(body) }
 
 // Parts says how many messages a reply becomes.
-func (w *WhatsApp) Parts(reply flows.Reply) int { return len(render(reply, w.has)) }
+func (w *WhatsApp) Parts(reply flows.Reply) int { return len(w.messages(reply)) }
+
+// messages renders a reply, without its picture where the store has none: Twilio would take the message, and find out later.
+func (w *WhatsApp) messages(reply flows.Reply) []outgoing {
+	if reply.Photo != "" && !w.photos.holds(reply.Photo) {
+		reply.Photo = ""
+	}
+	return render(reply, w.has)
+}
 
 func (w *WhatsApp) has(name string) bool { return (*w.sids.Load())[name] != "" }
 
 // Send sends one message of a reply. A Content resource that Twilio refuses (deleted in its console, say) is said in numbered words.
 func (w *WhatsApp) Send(ctx context.Context, out bot.Outgoing, part int) (bot.Sent, error) {
-	messages := render(out.Reply, w.has)
+	messages := w.messages(out.Reply)
 	if part < 0 || part >= len(messages) {
 		return bot.Sent{}, &bot.SendError{Verdict: bot.Never, Code: "part", Err: fmt.Errorf("part %d of %d", part, len(messages))}
 	}
@@ -99,6 +106,8 @@ func (w *WhatsApp) Send(ctx context.Context, out bot.Outgoing, part int) (bot.Se
 		instead := out.Reply
 		if part > 0 { // what stands before was said
 			instead.Text, instead.Photo = said.content.body(), ""
+		} else if said.content.shape.kind != kindCard {
+			instead.Photo = ""
 		}
 		sent, failed = w.sendAll(ctx, out, words(numbered(instead), instead.Photo), part)
 	}
@@ -124,7 +133,7 @@ func (w *WhatsApp) sendAll(ctx context.Context, out bot.Outgoing, messages []out
 
 // Find looks for a message whose answer was lost.
 func (w *WhatsApp) Find(ctx context.Context, out bot.Outgoing, part int) (bot.Sent, bool, error) {
-	messages := render(out.Reply, w.has)
+	messages := w.messages(out.Reply)
 	if part < 0 || part >= len(messages) {
 		return bot.Sent{}, false, fmt.Errorf("part %d of %d", part, len(messages))
 	}
@@ -145,16 +154,13 @@ func (w *WhatsApp) params(out bot.Outgoing, said outgoing, part int) (*v2010.Cre
 		if said.body != "" {
 			params.SetBody(said.body)
 		}
-		if said.picture != "" && w.photos != nil {
+		if said.picture != "" {
 			params.SetMediaUrl([]string{w.account.config.PublicURL + PhotoPath + w.photos.Name(said.picture)})
 		}
 		return params, nil
 	}
 	variables := said.content.variables
 	if said.content.shape.kind == kindCard {
-		if w.photos == nil {
-			return nil, errors.New("there are no links to pictures")
-		}
 		place := strconv.Itoa(said.content.shape.lines + 1)
 		variables[place] = w.photos.Name(variables[place])
 	}
