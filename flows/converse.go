@@ -42,7 +42,7 @@ func (t *Turn) match(ctx context.Context, st *compiledState, h *Heard, again boo
 	t.Facts = nil
 	for i := range st.rows {
 		row := &st.rows[i]
-		if row.Again && (again || row.To == st.Name || row.Enter == t.top().Flow+":"+st.Name) {
+		if row.Again && (again || row.Enter == "" && row.To == st.Name || row.Enter == t.top().Flow+":"+st.Name) {
 			continue // it would lead here, where it is being heard
 		}
 		if !row.When.Word && !read {
@@ -186,7 +186,7 @@ func (t *Turn) enter(target string) error {
 		}
 	}
 	if len(frames) == len(t.session.Frames) {
-		if p := t.session.Prompt; p != nil {
+		if p := t.session.Prompt; p != nil && len(frames) > 1 { // the menu of the base waits for nobody
 			frames[len(frames)-1].Waiting = p.ID
 		}
 		if len(frames) == MaxFrames {
@@ -213,6 +213,9 @@ func (t *Turn) pop(ctx context.Context) error {
 	t.asked = nil // an end has no question
 	t.loadVars()
 	if t.top().Waiting == "" && len(t.session.Frames) == 1 {
+		if len(t.said) == 0 { // nobody is left without an answer
+			return t.arrive(ctx, false)
+		}
 		return nil
 	}
 	return t.ask(ctx)
@@ -265,7 +268,7 @@ func (t *Turn) dontUnderstand(ctx context.Context, st *compiledState, h *Heard) 
 		t.Say("engine.not_in_list", map[string]any{"Count": len(t.session.Prompt.Options)})
 		return t.askAgain(ctx)
 	}
-	if t.e.puzzled != nil {
+	if t.e.puzzled != nil && !t.restarted {
 		result, err := t.act(ctx, t.e.puzzled)
 		if err != nil {
 			return fmt.Errorf("when nothing fits: %w", err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -140,6 +139,7 @@ func (t *Turn) resume() error {
 	}
 	if lost {
 		t.session.Frames, t.session.Prompt = nil, nil
+		t.restarted = true
 		t.Say("engine.restarted", nil)
 	}
 	if len(t.session.Frames) == 0 {
@@ -218,7 +218,7 @@ func (t *Turn) stopOrStart(ctx context.Context) (bool, error) {
 func (t *Turn) edited(ctx context.Context) error {
 	p := t.session.Prompt
 	h := t.Heard
-	if p != nil && !h.Original.IsZero() && !h.Original.Before(p.AskedAt.Truncate(time.Second)) {
+	if p != nil && h.Original.After(p.AskedAt) {
 		return t.converse(ctx, h)
 	}
 	t.Say("engine.edited", nil)

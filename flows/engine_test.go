@@ -268,7 +268,7 @@ func TestAnEditIsACorrectionOnlyWhileItsQuestionIsOpen(t *testing.T) {
 	k := newTalk(t)
 	k.says("picnic")
 	k.says("12")
-	k.expect(k.hear(Event{Kind: Edited, Text: "3", Original: k.now}), "3 plates.\n\ndish?")
+	k.expect(k.hear(Event{Kind: Edited, Text: "3", Original: k.now.Add(time.Second)}), "3 plates.\n\ndish?")
 	k.now = k.now.Add(time.Minute)
 	k.session.Prompt.AskedAt = k.now
 	got := k.hear(Event{Kind: Edited, Text: "2", Original: k.now.Add(-time.Minute)})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"souk/catalog"
 	"souk/locales"
 	"souk/people"
 )
@@ -14,11 +13,16 @@ import (
 func everywhere() []Row {
 	return []Row{
 		on(switchesLanguage(), switchLanguage, ""),
-		on(commanded("remindsMe", "back"), remindCommand, ""),
 		on(commanded("cancelsPlaced", "cancel"), nil, "").enter("cancelling").again(),
 		on(aPurchaseCode(), nil, "").enter("tracking:finding").again(),
 		on(commanded("opensTalk", "talk"), nil, "").enter("talk"),
-		on(commanded("seesCart", "cart"), nil, "").enter("ordering:basket"),
+		on(goes("toShelves", "shelves"), nil, "").enter("ordering:browsing"),
+		on(goes("toOrders", "orders"), nil, "").enter("tracking"),
+		on(goes("toReceived", "received"), sayReceived, ""),
+		on(goes("toLanguage", "language"), nil, "").enter("language"),
+		on(goes("toHuman", "human"), nil, "").enter("talk"),
+		on(goes("toHelp", "help"), nil, "").enter("help"),
+		on(seesCart(), nil, "").enter("ordering:basket"),
 		on(commanded("fromMaker", "from"), nil, "").enter("ordering:choosing").again(),
 		on(seesProduct(), nil, "").enter("ordering:choosing").again(),
 		on(global("menu", Menu), nil, "").enter("home"),
@@ -44,6 +48,11 @@ func everywhere() []Row {
 		on(kind("location", Location), sayLocation, ""),
 		on(kind("unreadable", Other), sayUnreadable, ""),
 	}
+}
+
+// goes fits a place of the menu.
+func goes(name, place string) When {
+	return word(name, func(h *Heard) bool { return h.Command == "go" && h.Argument == place })
 }
 
 // switchesLanguage fits a language's name as the whole message, and its button.
@@ -83,22 +92,6 @@ func switchLanguage(ctx context.Context, t *Turn) (Result, error) {
 	t.speak(lang)
 	t.forgetPerson()
 	t.Say("lang.switched", nil)
-	return Done()
-}
-
-func remindCommand(ctx context.Context, t *Turn) (Result, error) {
-	card, err := catalog.ByCode(ctx, t.Tx, t.Heard.Argument, t.Now)
-	if err != nil {
-		return Result{}, err
-	}
-	for _, v := range card.Variants {
-		if v.Available <= 0 {
-			if err := catalog.RemindBack(ctx, t.Tx, v.ID, t.PersonID(), t.Now); err != nil {
-				return Result{}, err
-			}
-		}
-	}
-	t.Say("choose.will_remind", nil)
 	return Done()
 }
 

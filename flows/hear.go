@@ -51,6 +51,13 @@ func (t *Turn) tapped(h *Heard, prompt, key string) {
 func (t *Turn) typed(h *Heard) {
 	p := t.session.Prompt
 	n, isNumber := bareNumber(h.Text)
+	defer func() {
+		if h.Choice == "" && h.Command == "" && t.In.Medium == locales.Plain && isMore(h.Text) && len(t.session.Last) > 0 {
+			t.repeat = []Reply{t.session.Last[len(t.session.Last)-1]}
+			t.repeat[0].Offset++
+			t.session.Last = t.repeat
+		}
+	}()
 	if h.Quoted != "" && (p == nil || h.Quoted != p.ID) {
 		h.stale = isNumber
 		return
@@ -65,6 +72,15 @@ func (t *Turn) typed(h *Heard) {
 			return
 		}
 	}
+}
+
+// isMore reads what asks for the rest of a long text message.
+func isMore(text string) bool {
+	switch locales.Normalise(strings.TrimSpace(text)) {
+	case "plus", "suite", "more", "la suite", "بقيه", "البقيه", "المزيد", "zid", "kmml", "kmel", "زيد", "كمل":
+		return true
+	}
+	return false
 }
 
 // commandKey marks an option that is a command of its own.

@@ -56,6 +56,11 @@ func bareNumber(text string) (int, bool) {
 	return n, err == nil && n >= 0
 }
 
+func isBareNumber(text string) bool {
+	_, ok := bareNumber(text)
+	return ok
+}
+
 // payload is what a tap carries for a choice of a prompt: "q:PROMPT:KEY". Telegram allows 64 bytes.
 func payload(prompt, key string) string { return "q:" + prompt + ":" + key }
 

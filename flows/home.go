@@ -22,13 +22,6 @@ func homeFlow() Flow {
 		States: []State{
 			{Name: "resting", Numbered: true, Read: readHome, Ask: askMenu,
 				Answers: []Row{
-					on(chosen("shelves", "shelves"), nil, "resting").enter("ordering:browsing"),
-					on(chosen("myCart", "cart"), nil, "resting").enter("ordering:basket"),
-					on(chosen("myOrders", "orders"), nil, "resting").enter("tracking"),
-					on(chosen("received", "received"), sayReceived, ""),
-					on(chosen("otherLanguage", "language"), nil, "resting").enter("language"),
-					on(chosen("human", "human"), nil, "resting").enter("talk"),
-					on(chosen("help", "help"), nil, "resting").enter("help"),
 					on(greets(), greet, "resting"),
 					on(talking(), addToTicket, ""),
 					on(maybeGoods(), nil, "resting").enter("ordering:choosing").again(),
@@ -57,8 +50,8 @@ func askMenu(ctx context.Context, t *Turn) error {
 		return err
 	}
 	q := Question{Text: t.Text("menu.ask", nil), List: t.Text("menu.list", nil)}
-	add := func(key, words string, args locales.Args) {
-		q.Choices = append(q.Choices, Choice{Key: key, Label: t.Text(words, args)})
+	add := func(place, words string, args locales.Args) { // a menu's buttons work however old they are
+		q.Choices = append(q.Choices, Choice{Key: "go:" + place, Command: true, Label: t.Text(words, args)})
 	}
 	add("shelves", "menu.shelves", nil)
 	if len(cart.Lines) > 0 {

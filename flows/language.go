@@ -40,6 +40,5 @@ func helpFlow() Flow {
 
 func sayHelp(_ context.Context, t *Turn) error {
 	t.Say("help.text", nil)
-	t.Offer("talk:help", t.Text("menu.human", nil))
 	return nil
 }

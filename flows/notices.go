@@ -73,7 +73,7 @@ func tellBack(ctx context.Context, t *Turn, args NoticeArgs) error {
 	if err != nil {
 		return err
 	}
-	t.Say("notice.back_in_stock", locales.Args{"title": card.Title.In(string(t.lang)), "pack": packOf(pack.PackAmount, pack.PackUnit),
+	t.Say("notice.back_in_stock", locales.Args{"what": whatOf(t, card.Title, pack.PackAmount, pack.PackUnit),
 		"price": locales.Dirhams(pack.Price), "code": card.Code})
 	t.Offer("add:"+card.Code, t.Text("notice.order_it", nil))
 	return nil
@@ -81,7 +81,7 @@ func tellBack(ctx context.Context, t *Turn, args NoticeArgs) error {
 
 func sayPartLines(t *Turn, part orders.Part) {
 	for _, l := range part.Lines {
-		t.Say("track.line", locales.Args{"n": l.Quantity, "title": catalog.Words(l.Title).In(string(t.lang)), "pack": packOf(l.PackAmount, l.PackUnit)})
+		t.Say("track.line", locales.Args{"n": l.Quantity, "what": whatOf(t, l.Title, l.PackAmount, l.PackUnit)})
 	}
 }
 

@@ -59,7 +59,7 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(aProduct(), pick, "sizing"),
 					on(oneHit(), pick, "sizing"),
 					on(someHits(), keepHits, "choosing"),
-					on(noHit(), suggest, "choosing"),
+					on(noHit(), suggest, "choosing").or("browsing"),
 				}},
 			{Name: "sizing", Numbered: true, Read: readProduct, Ask: askPack,
 				Given: []Row{
@@ -68,8 +68,9 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(onePack(), pickPack, "counting"),
 				},
 				Answers: []Row{
+					on(goBackFrom(), forgetProduct, "choosing").back(),
+					on(gone(), sayGone, "choosing"),
 					on(aPack(), pickPack, "counting"),
-					on(goBack(), forgetProduct, "choosing").back(),
 				}},
 			{Name: "counting", Read: readPack, Ask: askCount,
 				Given: []Row{
@@ -77,7 +78,8 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(countSaid(), addWanted, "basket"),
 				},
 				Answers: []Row{
-					on(goBack(), forgetProduct, "choosing").back(),
+					on(goBackFrom(), forgetProduct, "choosing").back(),
+					on(packGone(), sayGone, "choosing"),
 					on(moreThanThere(), offerRest, "counting"),
 					on(aQuantity(), addToCart, "basket"),
 				}},
@@ -143,7 +145,7 @@ func orderingFlow(shop *orders.Shop) Flow {
 		},
 		Always: []Row{
 			on(cancelWord(), dropCart, "cancelled"),
-			on(word("seesCart", func(h *Heard) bool { return h.Command == "cart" }), nil, "basket"),
+			on(seesCart(), nil, "basket"),
 			on(seesProduct(), nil, "choosing").again(),
 			on(saysGoods(), nil, "choosing").again(),
 			on(says("browses", Browse), leaveShelf, "browsing"),

@@ -151,7 +151,16 @@ func askBasket(_ context.Context, t *Turn) error {
 
 // lineArgs are the values of "2 × Miel de thym 500 g = 240 dh".
 func lineArgs(t *Turn, title map[string]string, amount, unit string, quantity, total int64) locales.Args {
-	return locales.Args{"n": quantity, "title": catalog.Words(title).In(string(t.lang)), "pack": packOf(amount, unit), "total": locales.Dirhams(total)}
+	return locales.Args{"n": quantity, "what": whatOf(t, title, amount, unit), "total": locales.Dirhams(total)}
+}
+
+// whatOf is a product with the size of its pack: "Miel de thym 500 g"; one piece is just its name.
+func whatOf(t *Turn, title map[string]string, amount, unit string) string {
+	name := catalog.Words(title).In(string(t.lang))
+	if unit == string(locales.Piece) && amount == "1" {
+		return name
+	}
+	return name + " " + t.e.words.Quantity(t.lang, packOf(amount, unit))
 }
 
 func checkout() When {

@@ -61,11 +61,15 @@ func readGoods(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	switch {
 	case h.Command == "see" || h.Command == "add":
 		return pointedAt(ctx, t, h.Argument)
+	case isBareNumber(h.Typed()): // it is no name: the list has no such number
 	case h.Typed() != "":
 		if code := productCode(h.Typed()); code != "" {
 			return pointedAt(ctx, t, code)
 		}
-		return readNamed(ctx, t, wantsOf(h))
+		switch h.Says().Intent {
+		case Order, Search, Price, Unknown:
+			return readNamed(ctx, t, wantsOf(h))
+		}
 	}
 	return readList(ctx, t)
 }
@@ -295,15 +299,13 @@ func suggest(ctx context.Context, t *Turn) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	v := vars(t)
-	v.Region, v.Category, v.Maker, v.Page, v.Query, v.SoldOut, v.Want, v.Pending = "", "", "", 0, "", 0, nil, nil
-	t.Say("choose.not_found", locales.Args{"query": query})
-	if len(s.Cards) > 0 {
-		t.Say("choose.nearest", nil)
-		v.Category = s.Cards[0].Category
-	} else if len(s.Categories) > 0 {
-		v.Category = s.Categories[0].ID
+	if len(s.Cards) == 0 {
+		return Otherwise("choose.not_found", locales.Args{"query": query})
 	}
+	v := vars(t)
+	v.Region, v.Category, v.Maker, v.Page, v.Query, v.SoldOut, v.Want, v.Pending = "", s.Cards[0].Category, "", 0, "", 0, nil, nil
+	t.Say("choose.not_found", locales.Args{"query": query})
+	t.Say("choose.nearest", nil)
 	return Done()
 }
 

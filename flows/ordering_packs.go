@@ -44,7 +44,17 @@ func readProduct(ctx context.Context, t *Turn, h *Heard) (any, error) {
 }
 
 func gone() When {
-	return fact("gone", func(_ *Heard, f product) bool { return f.card == nil || len(f.card.Variants) == 0 })
+	return fact("gone", func(h *Heard, f product) bool {
+		return (f.card == nil || len(f.card.Variants) == 0) && (h.Typed() == "" || !h.Means(Order) && !h.Means(Search))
+	})
+}
+
+// packGone fits an answer about a pack that is no longer for sale.
+func packGone() When {
+	return number("gone", "quantity", func(h *Heard, f packFacts) bool {
+		_, isAmount := packsOf(h.Typed(), f.pack)
+		return !f.found && (h.Choice != "" || isAmount)
+	})
 }
 
 func sayGone(_ context.Context, t *Turn) (Result, error) {
@@ -114,9 +124,21 @@ func onlyLeft(l orders.ShortLine) map[string]any {
 	return map[string]any{"n": max(l.Available-l.InCart, 0)}
 }
 
+// forgetProduct goes back to the list that the product came from; where it came from none, to its own shelf.
 func forgetProduct(_ context.Context, t *Turn) (Result, error) {
 	v := vars(t)
 	v.Product, v.Variant, v.Want = "", 0, nil
+	if v.Query != "" || v.Category != "" || v.Region != "" || v.Maker != "" {
+		return Done()
+	}
+	switch f := t.Facts.(type) {
+	case product:
+		if f.card != nil {
+			v.Category = f.card.Category
+		}
+	case packFacts:
+		v.Category = f.card.Category
+	}
 	return Done()
 }
 
@@ -179,6 +201,9 @@ type packFacts struct {
 func readPack(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	v := vars(t)
 	f := packFacts{quantity: -1}
+	if n, ok := bareNumber(h.Typed()); ok { // "0" takes a line out even when the product is gone
+		f.quantity = int64(n)
+	}
 	card, pack, err := catalog.CardOfVariant(ctx, t.Tx, v.Variant, t.Now)
 	if _, refused := sorry.As(err); refused {
 		return f, nil
@@ -272,11 +297,14 @@ func offerRest(_ context.Context, t *Turn) (Result, error) {
 }
 
 func aQuantity() When {
-	return number("aQuantity", "quantity", func(_ *Heard, f packFacts) bool { return f.quantity >= 1 })
+	return number("aQuantity", "quantity", func(_ *Heard, f packFacts) bool { return f.quantity >= 0 })
 }
 
 func addToCart(ctx context.Context, t *Turn) (Result, error) {
 	f, _ := t.Facts.(packFacts)
+	if f.quantity == 0 {
+		return Result{}, sorry.New("order.quantity_range", map[string]any{"Max": orders.MaxQuantity})
+	}
 	if err := addPicks(ctx, t, f.card, []catalog.Pick{{Variant: f.pack, Count: f.quantity}}); err != nil {
 		return Result{}, err
 	}

@@ -21,6 +21,9 @@ func (o ordering) hold(ctx context.Context, t *Turn) (Result, error) {
 	if errors.As(err, &short) {
 		return Otherwise("", nil)
 	}
+	if sorry.Is(err, "order.cart_empty") {
+		return Otherwise("", nil) // the cart says what left it
+	}
 	if refusal, ok := sorry.As(err); ok {
 		return Otherwise("sorry."+refusal.Key, locales.Args(refusal.Args))
 	}
@@ -102,7 +105,8 @@ func (o ordering) place(ctx context.Context, t *Turn) (Result, error) {
 		return Result{}, err
 	}
 	t.notices = true
-	return Done()
+	// Who receives was said for this purchase; the next one is the buyer's own again.
+	return Result{}, orders.SetReceiver(ctx, t.Tx, t.PersonID(), "", "", t.Now)
 }
 
 func change() When {

@@ -27,20 +27,21 @@ type Turn struct {
 	// First says that this is the first turn of a person whom nobody knew.
 	First bool
 
-	e       *Engine
-	session Session
-	lang    locales.Lang
-	person  *people.Person
-	said    []string
-	photo   string
-	offers  []Choice
-	asked   *Question
-	timers  []Timer
-	notices bool
-	class   Class
-	silent  bool
-	repeat  []Reply
-	requeue time.Duration
+	e         *Engine
+	session   Session
+	lang      locales.Lang
+	person    *people.Person
+	said      []string
+	photo     string
+	offers    []Choice
+	asked     *Question
+	timers    []Timer
+	notices   bool
+	class     Class
+	silent    bool
+	restarted bool
+	repeat    []Reply
+	requeue   time.Duration
 }
 
 // Choice is one thing to choose.

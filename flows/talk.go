@@ -47,8 +47,18 @@ func tells() When {
 	})
 }
 
-// openTalk opens the ticket with the words that asked for a person.
+// openTalk opens the ticket with the words that asked for a person. Who is talking with one already is just passed on.
 func openTalk(ctx context.Context, t *Turn) (Result, error) {
+	open, err := people.OpenTicketOf(ctx, t.Tx, t.PersonID())
+	if err != nil {
+		return Result{}, err
+	}
+	if open != 0 {
+		if _, err := addToTicket(ctx, t); err != nil {
+			return Result{}, err
+		}
+		return Stay()
+	}
 	if err := openTicket(ctx, t, people.Talk, t.Heard.Text); err != nil {
 		return Result{}, err
 	}

@@ -163,7 +163,7 @@ func sayStatus(ctx context.Context, t *Turn) error {
 	for _, part := range p.Parts {
 		t.Say("track.part", locales.Args{"maker": catalog.Words(part.CooperativeName).In(string(t.lang)), "status": statusWord(t, part.Status)})
 		for _, l := range part.Lines {
-			t.Say("track.line", locales.Args{"n": l.Quantity, "title": catalog.Words(l.Title).In(string(t.lang)), "pack": packOf(l.PackAmount, l.PackUnit)})
+			t.Say("track.line", locales.Args{"n": l.Quantity, "what": whatOf(t, l.Title, l.PackAmount, l.PackUnit)})
 		}
 	}
 	if p.Status == orders.Placed {

@@ -41,6 +41,12 @@ func no() When {
 	return word("no", func(h *Heard) bool { return h.Choice == "no" || h.Means(No) && isShort(h.Text) })
 }
 
+// goBackFrom is goBack for an action that looks at the facts.
+func goBackFrom() When {
+	w := goBack()
+	return fact("back", func(h *Heard, _ any) bool { return w.Fits(h, nil) })
+}
+
 func goBack() When {
 	return word("back", func(h *Heard) bool { return h.Choice == "back" || h.Means(Back) && isShort(h.Text) })
 }
@@ -67,6 +73,20 @@ func aPurchaseCode() When {
 	return word("aPurchaseCode", func(h *Heard) bool {
 		_, ok := orders.ReadCode(h.Typed())
 		return ok || h.Command == "track"
+	})
+}
+
+// seesCart fits the cart's name as the whole message, and its button.
+func seesCart() When {
+	return word("seesCart", func(h *Heard) bool {
+		if h.Command == "cart" || h.Command == "go" && h.Argument == "cart" {
+			return true
+		}
+		switch locales.Normalise(h.Typed()) {
+		case "panier", "mon panier", "le panier", "voir panier", "voir mon panier", "cart", "lpanier", "lpanié", "sella", "سله", "السله", "سلتي", "السله ديالي":
+			return true
+		}
+		return false
 	})
 }
 

@@ -118,7 +118,7 @@ func PlainText(text string) string {
 			b.WriteString(s)
 		case gsmCost(r) > 0:
 			b.WriteRune(r)
-		case dropFromValue(r), unicode.Is(unicode.So, r) && !isArabicLetter(r): // a pictogram costs as much as two letters and few phones that only read SMS show it
+		case dropFromValue(r), r == 0x200D, r >= 0xFE00 && r <= 0xFE0F, unicode.Is(unicode.So, r) && !isArabicLetter(r): // a pictogram costs as much as two letters and few phones that only read SMS show it
 		case arabic:
 			b.WriteRune(r)
 		default:

@@ -53,7 +53,7 @@ INSERT INTO conversation (id) SELECT id FROM a RETURNING id`, p.Channel, Account
 	case flows.Photo, flows.Voice:
 		e.Media = []flows.Media{{ID: "m1", Kind: g.Kind, MIME: "application/octet-stream", Bytes: 1000}}
 	case flows.Edited:
-		e.Original = now
+		e.Original = g.Original
 	}
 	d.turn(t, p.Address, p.Channel, e)
 	d.Settle(t)

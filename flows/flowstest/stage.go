@@ -31,16 +31,18 @@ type Person struct {
 	unread              []string
 	replies             []flows.Reply // all that was said, the last one last
 	tapped              string
+	typed               time.Time // when they last said something
 }
 
 // Gesture is what a person does.
 type Gesture struct {
-	Kind    flows.Kind
-	Text    string
-	Payload string // of a tap or a link
-	Quoted  string // a prompt's id
-	Phone   string
-	Own     bool
+	Kind     flows.Kind
+	Text     string
+	Payload  string // of a tap or a link
+	Quoted   string // a prompt's id
+	Phone    string
+	Own      bool
+	Original time.Time // when an edited message was first sent
 }
 
 // Driver carries gestures to Souk and brings back what is said: the engine alone, or the whole gateway.
@@ -175,7 +177,14 @@ func (s *Stage) Do(t testing.TB, at, text string) {
 	if s.current == nil {
 		t.Fatalf("%s: nobody has the word", at)
 	}
-	s.Driver.Hear(t, s.current, s.gesture(t, at, text))
+	s.Clock.Advance(5 * time.Second)
+	g := s.gesture(t, at, text)
+	if g.Kind == flows.Edited {
+		g.Original = s.current.typed
+	} else {
+		s.current.typed = s.Clock.Now()
+	}
+	s.Driver.Hear(t, s.current, g)
 	s.collectAll(t)
 }
 
@@ -216,6 +225,8 @@ func (s *Stage) gesture(t testing.TB, at, text string) Gesture {
 		return Gesture{Kind: flows.Voice}
 	case "sticker":
 		return Gesture{Kind: flows.Other}
+	case "tap": // a button that we never sent to them
+		return Gesture{Kind: flows.Tap, Payload: arg}
 	case "link":
 		return Gesture{Kind: flows.DeepLink, Payload: arg}
 	case "edit":
@@ -289,6 +300,8 @@ func (s *Stage) Happen(t testing.TB, at, text string) {
 		s.exec(t, `UPDATE variant SET price = $2 WHERE id = $1`, id, dirhams*100)
 	case f[0] == "paused":
 		s.exec(t, `UPDATE product SET status = 'paused' WHERE code = $1`, f[1])
+	case f[0] == "archived":
+		s.exec(t, `UPDATE variant SET archived_at = $2 WHERE product_id = (SELECT id FROM product WHERE code = $1)`, f[1], now)
 	case f[0] == "relay" && f[2] == "closes":
 		s.exec(t, `UPDATE relay SET active = false WHERE code = $1`, f[1])
 	case f[0] == "part" && len(f) == 3:
