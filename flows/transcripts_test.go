@@ -84,3 +84,18 @@ func TestTheBookIsSound(t *testing.T) {
 		t.Errorf("%d rows", len(rows))
 	}
 }
+
+// A fault of a flow is shown where its state is declared.
+func TestLintPointsAtTheState(t *testing.T) {
+	t.Parallel()
+	book := flows.Souk(&orders.Shop{})
+	for i := range book.Flows {
+		if book.Flows[i].Name == "ordering" {
+			book.Flows[i].States = slices.DeleteFunc(book.Flows[i].States, func(s flows.State) bool { return s.Name == "regions" })
+		}
+	}
+	faults := strings.Join(flows.Lint(book, os.DirFS("..")), "\n")
+	if !strings.Contains(faults, "flows/ordering.go:") || !strings.Contains(faults, `ordering/browsing/byRegion goes to "regions"`) {
+		t.Error(faults)
+	}
+}

@@ -165,6 +165,13 @@ func ReadUsage(root fs.FS) (Usage, error) {
 				case *ast.Ident:
 					called = f.Name
 				}
+				if f, ok := n.Fun.(*ast.SelectorExpr); ok && called == "New" && len(n.Args) > 0 {
+					if x, ok := f.X.(*ast.Ident); ok && x.Name == "sorry" { // a refusal's words stand under sorry.KEY
+						if s, ok := literal(n.Args[0]); ok {
+							u.spoken["sorry."+s] = files.Position(n.Pos()).String()
+						}
+					}
+				}
 				if speakers[called] {
 					for _, arg := range n.Args {
 						if s, ok := literal(arg); ok && keyShape.MatchString(s) {
@@ -214,6 +221,18 @@ func (w *Words) Unused(u Usage) []string {
 // language lacks, with the place, sorted.
 func (w *Words) Missing(u Usage) []string {
 	var missing []string
+	sections := map[string]bool{}
+	for _, key := range w.Keys("") {
+		section, _, _ := strings.Cut(key, ".")
+		sections[section] = true
+	}
+	// In the conversations a literal of a key's shape is one, also where it is handed on before it is said.
+	for key, where := range u.literals {
+		section, _, _ := strings.Cut(key, ".")
+		if strings.HasPrefix(where, "flows/") && keyShape.MatchString(key) && sections[section] && u.spoken[key] == "" {
+			u.spoken[key] = where
+		}
+	}
 	for key, where := range u.spoken {
 		for _, lang := range Langs() {
 			if !w.Has(lang, key) {

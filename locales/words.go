@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
@@ -45,10 +46,13 @@ type Words struct {
 
 // Load reads the embedded words. It fails on a file that cannot be parsed;
 // what is merely incomplete is reported by Check.
-func Load() (*Words, error) {
+func Load() (*Words, error) { return LoadFrom(files) }
+
+// LoadFrom is Load from a folder: a checkout that is being worked on.
+func LoadFrom(folder fs.FS) (*Words, error) {
 	contents := map[Lang]string{}
 	for _, lang := range Langs() {
-		content, err := files.ReadFile(string(lang) + ".toml")
+		content, err := fs.ReadFile(folder, string(lang)+".toml")
 		if err != nil {
 			return nil, fmt.Errorf("read words of %s: %w", lang, err)
 		}

@@ -27,6 +27,7 @@ type commands struct {
 	Doctor    doctorCommand    `cmd:"" help:"Check every setting and what stands behind it; exit 1 where something is wrong."`
 	Twilio    twilioCommand    `cmd:"" help:"Keep the Twilio account in order."`
 	Chat      chatCommand      `cmd:"" help:"Talk to Souk in a terminal."`
+	Lint      lintCommand      `cmd:"" help:"Check words and flows: one line a fault, with its file and line; exit 1 where there is any."`
 	Parse     parseCommand     `cmd:"" help:"Show how Souk reads what people type."`
 	Simulator simulatorCommand `cmd:"" help:"Stand in for Telegram and Twilio, with phones in a browser, for an outside souk serve."`
 	Bench     benchCommand     `cmd:"" help:"Measure Souk on this machine, beside a floor."`
