@@ -3,6 +3,7 @@ package catalog
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -15,8 +16,9 @@ var glossaryText string
 type glossary struct {
 	concepts map[string]string // a form's words, keyed and joined by spaces → concept
 	exact    map[string]bool   // concepts of which the words of a form do not count by themselves
-	words    []string          // every word of every form, sorted
+	words    []spelling        // every word of every form
 	singles  map[string]string // forms of one word → concept
+	alone    []spelling        // these forms
 	longest  int               // words in the longest form
 }
 
@@ -31,7 +33,7 @@ var theGlossary = sync.OnceValue(func() *glossary {
 
 func parseGlossary(text string) (*glossary, error) {
 	g := &glossary{concepts: map[string]string{}, exact: map[string]bool{}, singles: map[string]string{}}
-	known := map[string]bool{}
+	known, all := map[string]bool{}, map[string]bool{}
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -54,14 +56,16 @@ func parseGlossary(text string) (*glossary, error) {
 			}
 			g.concepts[joined] = concept
 			g.longest = max(g.longest, len(words))
-			g.words = append(g.words, words...)
+			for _, w := range words {
+				all[w] = true
+			}
 			if len(words) == 1 {
 				g.singles[joined] = concept
 			}
 		}
 	}
-	slices.Sort(g.words)
-	g.words = slices.Compact(g.words)
+	g.words = spellings(slices.Sorted(maps.Keys(all)))
+	g.alone = spellings(slices.Sorted(maps.Keys(g.singles)))
 	return g, nil
 }
 

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -134,9 +133,7 @@ func formNear(words []string, place int) (concept string, others []string) {
 // resembling returns what a word may stand for: what begins with it, what is spelt almost like it, and what sounds like it.
 func resembling(word string, vocabulary []string) near {
 	g := theGlossary()
-	known := slices.AppendSeq(slices.Clone(vocabulary), maps.Keys(g.singles))
-	slices.Sort(known)
-	known = slices.Compact(known)
+	known := slices.Concat(spellings(vocabulary), g.alone)
 	token := func(w string) string {
 		if concept, ok := g.singles[w]; ok {
 			return conceptMark + concept
@@ -146,8 +143,8 @@ func resembling(word string, vocabulary []string) near {
 	var n near
 	if utf8.RuneCountInString(word) >= 3 {
 		for _, w := range known {
-			if strings.HasPrefix(w, word) {
-				n.prefixes = append(n.prefixes, token(w))
+			if strings.HasPrefix(w.word, word) {
+				n.prefixes = append(n.prefixes, token(w.word))
 			}
 		}
 	}
@@ -166,36 +163,50 @@ func resembling(word string, vocabulary []string) near {
 	return n
 }
 
+// spelling is a known word, ready to be compared.
+type spelling struct {
+	word  string
+	runes []rune
+	sound string
+}
+
+func spellings(words []string) []spelling {
+	known := make([]spelling, len(words))
+	for i, word := range words {
+		known[i] = spelling{word, []rune(word), locales.WordKey(word)}
+	}
+	return known
+}
+
 // closest returns the known words that are the fewest slips away from a word, none where even they are too many: one slip in a
 // short word, two in a long one. A word that sounds the same is one slip away.
-func closest(word string, known []string) []string {
-	runes := []rune(word)
+func closest(word string, known []spelling) []string {
+	typed := spellings([]string{word})[0]
 	allowed := 1
 	switch {
-	case len(runes) < 3:
+	case len(typed.runes) < 3:
 		return nil
-	case len(runes) >= 7:
+	case len(typed.runes) >= 7:
 		allowed = 2
 	}
-	sound := locales.WordKey(word)
 	var best []string
 	for _, candidate := range known {
-		if candidate == word {
+		if candidate.word == word {
 			continue
 		}
-		slips := distance(runes, []rune(candidate), allowed)
-		if slips > 1 && len(sound) >= shortSound && locales.WordKey(candidate) == sound {
-			slips = 1
-		}
-		if len(runes) == 3 && !strings.HasPrefix(candidate, string(runes[0])) {
+		if len(typed.runes) == 3 && candidate.runes[0] != typed.runes[0] {
 			continue // of three letters, the first one is what is left to hold on to
+		}
+		slips := 1
+		if len(typed.sound) < shortSound || candidate.sound != typed.sound {
+			slips = distance(typed.runes, candidate.runes, allowed)
 		}
 		switch {
 		case slips > allowed:
 		case slips < allowed:
-			allowed, best = slips, []string{candidate}
+			allowed, best = slips, []string{candidate.word}
 		default:
-			best = append(best, candidate)
+			best = append(best, candidate.word)
 		}
 	}
 	return best
@@ -207,7 +218,12 @@ func distance(a, b []rune, most int) int {
 	if d := len(a) - len(b); d > most || -d > most {
 		return most + 1
 	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	const room = 32 // letters; longer words are rare
+	var fixed [3][room]int
+	before, last, row := fixed[0][:], fixed[1][:], fixed[2][:]
+	if len(b) >= room {
+		before, last, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	}
 	for j := range last {
 		last[j] = j
 	}

@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// candidates bounds how many products are ranked. More than that fit only a query such as "huile" over a whole country; then
-	// the most popular ones take part first.
-	candidates = 400
-	// popular is how many of the most popular products are looked through for such a query.
-	popular = 2000
+	// popular is how many of all products count as popular. A query that fits thousands ("huile" over a whole country) is answered from
+	// these alone where enough of them fit it well: so it costs no more than any other.
+	popular = 3000
+	// candidates bounds how many products are read and ranked, of the popular ones and of all.
+	candidates = 200
 	// finalists bounds for how many it is asked whether they are in stock.
-	finalists = 60
+	finalists = 40
 )
 
 // Search returns what is for sale and fits a query in any language and script, best first: what is called so, what is found under
@@ -102,11 +102,12 @@ func find(ctx context.Context, tx pgx.Tx, q wanted, scope Scope, limit int, now 
 	if len(q.exact) == 0 && len(q.near) == 0 {
 		return nil, nil
 	}
-	args := rows.Args{"all": append(append([]string{}, scope.tokens()...), q.exact...), "titles": marked(titleMark, q.exact), "heads": marked(headMark, q.exact),
-		"candidates": candidates, "finalists": finalists, "limit": limit, "now": now}
-	first, again := searchExact, searchExactPopular
+	args := rows.Args{"all": append(append([]string{}, scope.tokens()...), q.exact...), "titles": marked(titleMark, q.exact),
+		"heads": marked(headMark, q.exact), "full": fullExact,
+		"popular": popular, "candidates": candidates, "finalists": finalists, "limit": limit, "now": now}
+	sql := searchExact
 	if len(q.near) > 0 {
-		first, again = searchNear, searchNearPopular
+		sql = searchNear
 		args["near"], args["other"] = q.near[0].tokens, q.near[len(q.near)-1].tokens
 		nearTitles, prefixes, heads := []string{}, []string{}, marked(headMark, q.exact)
 		for _, alternatives := range q.near {
@@ -114,28 +115,12 @@ func find(ctx context.Context, tx pgx.Tx, q wanted, scope Scope, limit int, now 
 			heads = append(heads, marked(headMark, alternatives.tokens)...)
 			prefixes = append(prefixes, alternatives.prefixes...)
 		}
-		args["near_titles"], args["heads"], args["prefixes"] = nearTitles, heads, prefixes
-	}
-	hits, err := rows.All[hit](ctx, tx, "search products", first, args)
-	if err != nil {
-		return nil, err
-	}
-	if len(hits) > 0 && hits[0].Found >= candidates {
-		args["popular"] = popular
-		if hits, err = rows.All[hit](ctx, tx, "search popular products", again, args); err != nil {
-			return nil, err
+		args["near_titles"], args["heads"], args["prefixes"], args["full"] = nearTitles, heads, prefixes, fullNear
+		if len(prefixes) > 0 {
+			args["full"] = fullNear + prefixScore
 		}
 	}
-	ids := make([]int64, len(hits))
-	for i, h := range hits {
-		ids[i] = h.ProductID
-	}
-	return ids, nil
-}
-
-type hit struct {
-	ProductID int64
-	Found     int // candidates that there were
+	return rows.Values[int64](ctx, tx, "search products", sql, args)
 }
 
 func marked(mark string, tokens []string) []string {
@@ -146,29 +131,34 @@ func marked(mark string, tokens []string) []string {
 	return out
 }
 
-// The statements differ in two things: whether misspelt words take part, and whether the most popular products do.
 const (
-	searchExact        = `WITH found AS MATERIALIZED (` + foundByWords + `LIMIT @candidates)` + ranked
-	searchExactPopular = topProducts + `found AS MATERIALIZED ((` + foundInTop + fitsExact + `) UNION (` + foundByWords + `LIMIT @candidates))` + ranked
-	searchNear         = `WITH found AS MATERIALIZED (` + foundNear + `LIMIT @candidates)` + ranked
-	searchNearPopular  = topProducts + `found AS MATERIALIZED ((` + foundInTopNear + fitsNear + `) UNION (` + foundNear + `LIMIT @candidates))` + ranked
+	prefixScore = 2
+	fullExact   = 8 + 4 // of a product that is called as the query says, from its first word on
+	fullNear    = fullExact + 1
+)
 
-	foundByWords   = `SELECT p.product_id, p.popularity, ` + scoreExact + ` AS score FROM sellable(@now) p WHERE ` + fitsExact
-	foundNear      = `SELECT p.product_id, p.popularity, ` + scoreNear + ` AS score FROM sellable(@now) p WHERE ` + fitsNear
-	foundInTop     = `SELECT p.product_id, p.popularity, ` + scoreExact + ` AS score FROM top p WHERE p.product_id IN (SELECT product_id FROM sellable(@now)) AND `
-	foundInTopNear = `SELECT p.product_id, p.popularity, ` + scoreNear + ` AS score FROM top p WHERE p.product_id IN (SELECT product_id FROM sellable(@now)) AND `
+// The two statements differ in whether misspelt words take part. The rest is looked for only where the popular ones do not fill the
+// answer with full scores.
+const (
+	searchExact = `WITH band AS MATERIALIZED (` + foundExact + inBand + `), rest AS MATERIALIZED (` + foundExact + asNeeded + `)` + ranked
+	searchNear  = `WITH band AS MATERIALIZED (` + foundNear + inBand + `), rest AS MATERIALIZED (` + foundNear + asNeeded + `)` + ranked
 
-	// The filter runs over these few rows and not over the index: MATERIALIZED keeps it there.
-	topProducts = `WITH top AS MATERIALIZED (SELECT id AS product_id, popularity, search_words FROM product
-		WHERE status = 'published' ORDER BY popularity DESC, id LIMIT @popular), `
-
-	fitsExact = `p.search_words @> @all `
-	fitsNear  = `p.search_words @> @all AND p.search_words && @near AND p.search_words && @other `
+	foundExact = `SELECT p.product_id, p.popularity, ` + scoreExact + ` AS score FROM sellable(@now) p
+		WHERE p.search_words @> @all `
+	foundNear = `SELECT p.product_id, p.popularity, ` + scoreNear + ` AS score FROM sellable(@now) p
+		WHERE p.search_words @> @all AND p.search_words && @near AND p.search_words && @other `
 
 	scoreExact = `(p.search_words @> @titles)::int * 8 + (p.search_words && @heads)::int * 4`
 	scoreNear  = scoreExact + ` + (p.search_words && @prefixes)::int * 2 + (p.search_words && @near_titles)::int`
 
-	ranked = `, best AS (SELECT product_id, popularity, score FROM found ORDER BY score DESC, popularity DESC, product_id LIMIT @finalists)
-		SELECT p.product_id, (SELECT count(*) FROM found)::int AS found FROM best p
+	// From the popularity on of which there are @popular products at most; all where there are fewer.
+	inBand = `AND p.popularity >= COALESCE((SELECT popularity FROM product WHERE status = 'published'
+		ORDER BY popularity DESC, id OFFSET @popular LIMIT 1) + 1, 0)::smallint LIMIT @candidates`
+	asNeeded = `AND (SELECT count(*) FROM band WHERE score >= @full) < @limit LIMIT @candidates`
+
+	ranked = `, best AS (
+			SELECT product_id, popularity, score FROM (SELECT product_id, popularity, score FROM band UNION SELECT product_id, popularity, score FROM rest) AS found
+			ORDER BY score DESC, popularity DESC, product_id LIMIT @finalists)
+		SELECT p.product_id FROM best p
 		ORDER BY p.score DESC, ` + inStock + ` DESC, p.popularity DESC, p.product_id LIMIT @limit`
 )

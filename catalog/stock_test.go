@@ -94,7 +94,9 @@ func TestStockHasAMost(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
 	variant := m.pack("P1", 1)
-	err := m.try(func(ctx context.Context, tx pgx.Tx) error { return catalog.Restock(ctx, tx, variant, catalog.MaxStock, "", 0, noon) })
+	err := m.try(func(ctx context.Context, tx pgx.Tx) error {
+		return catalog.Restock(ctx, tx, variant, catalog.MaxStock, "", 0, noon)
+	})
 	if !sorry.Is(err, "stock.range") {
 		t.Errorf("err = %v", err)
 	}

@@ -82,7 +82,9 @@ CREATE INDEX product_browse ON product (region_code, category_id, popularity DES
 CREATE INDEX product_category ON product (category_id, popularity DESC, id) WHERE status = 'published';
 CREATE INDEX product_popular ON product (popularity DESC, id) WHERE status = 'published';
 CREATE INDEX product_cooperative ON product (cooperative_id);
-CREATE INDEX product_words ON product USING gin (search_words) WHERE status = 'published';
+-- popularity beside the words: of a word that stands on thousands of products only the popular ones are read from the table. No
+-- list of pending entries: whoever searches next would have to walk through it.
+CREATE INDEX product_words ON product USING gin (search_words, popularity) WITH (fastupdate = off) WHERE status = 'published';
 
 -- Every plain word that some product is or was found by: a misspelt word is compared with words, not with products.
 CREATE TABLE search_word (
