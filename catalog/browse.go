@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,17 +47,39 @@ const listCategories = `SELECT k.id, k.name, k.food, k.icon, n.products
 	JOIN category k ON k.id = n.category_id
 	ORDER BY k.position, k.id`
 
+// shelvesInUse returns the shelves on which anything is for sale, in their order, without counting it.
+func shelvesInUse(ctx context.Context, tx pgx.Tx, limit int, now time.Time) ([]Category, error) {
+	return rows.All[Category](ctx, tx, "list shelves", listShelves, rows.Args{"limit": limit, "now": now})
+}
+
+const listShelves = `SELECT k.id, k.name, k.food, k.icon, 0 AS products
+	FROM category k WHERE EXISTS (SELECT FROM sellable(@now) p WHERE p.category_id = k.id) ORDER BY k.position, k.id LIMIT @limit`
+
 // Browse returns a page of what is for sale in a scope, what is in stock first and then by popularity, and how many there are.
 func Browse(ctx context.Context, tx pgx.Tx, scope Scope, page Page, now time.Time) ([]Card, int, error) {
 	args := rows.Args{"region": scope.Region, "category": scope.Category, "cooperative": scope.Cooperative, "now": now}
 	total, _, err := rows.Value[int](ctx, tx, "count products", `SELECT count(*)`+inScope, args)
-	if err != nil || total == 0 {
-		return nil, 0, err
+	if err != nil || total == 0 || page.Offset >= total {
+		return nil, total, err
 	}
-	args["limit"], args["offset"] = page.Limit, page.Offset
-	ids, err := rows.Values[int64](ctx, tx, "browse products", `SELECT p.product_id`+inScope+browseOrder, args)
+	paged := maps.Clone(args)
+	paged["limit"], paged["offset"] = page.Limit, page.Offset
+	ids, err := rows.Values[int64](ctx, tx, "browse what is in stock", `SELECT p.product_id`+inScope+` AND `+inStock+browseOrder, paged)
 	if err != nil {
 		return nil, 0, err
+	}
+	if len(ids) < page.Limit {
+		// The page reaches behind what is in stock. Only now all of that has to be counted.
+		there, _, err := rows.Value[int](ctx, tx, "count what is in stock", `SELECT count(*)`+inScope+` AND `+inStock, args)
+		if err != nil {
+			return nil, 0, err
+		}
+		paged["limit"], paged["offset"] = page.Limit-len(ids), max(0, page.Offset-there)
+		gone, err := rows.Values[int64](ctx, tx, "browse what is sold out", `SELECT p.product_id`+inScope+` AND NOT `+inStock+browseOrder, paged)
+		if err != nil {
+			return nil, 0, err
+		}
+		ids = append(ids, gone...)
 	}
 	cards, err := Cards(ctx, tx, ids, now)
 	return cards, total, err
@@ -68,7 +91,7 @@ const inScope = `
 	  AND (@cooperative = '' OR p.cooperative_id = (SELECT id FROM cooperative WHERE code = @cooperative))`
 
 const browseOrder = `
-	ORDER BY ` + inStock + ` DESC, p.popularity DESC, p.product_id LIMIT @limit OFFSET @offset`
+	ORDER BY p.popularity DESC, p.product_id LIMIT @limit OFFSET @offset`
 
 // inStock says of product p whether any of its packs can be ordered now.
 const inStock = `EXISTS (SELECT FROM variant v JOIN stock s ON s.variant_id = v.id

@@ -59,7 +59,7 @@ func firstFound(ctx context.Context, tx pgx.Tx, q wanted, scope Scope, limit int
 // Suggestion is what to offer where nothing was found.
 type Suggestion struct {
 	Cards      []Card     // what comes near
-	Categories []Category // where nothing does: the shelves, fullest first
+	Categories []Category // where nothing does: the first shelves on which there is anything, not counted
 }
 
 // Suggest returns what comes nearest to a query of which Search found nothing: the same in the whole country, then what fits all
@@ -92,9 +92,8 @@ func Suggest(ctx context.Context, tx pgx.Tx, query string, limit int, now time.T
 		cards, err := Cards(ctx, tx, ids, now)
 		return Suggestion{Cards: cards}, err
 	}
-	shelves, err := Categories(ctx, tx, "", now)
-	slices.SortStableFunc(shelves, func(a, b Category) int { return b.Products - a.Products })
-	return Suggestion{Categories: shelves[:min(len(shelves), limit)]}, err
+	shelves, err := shelvesInUse(ctx, tx, limit, now)
+	return Suggestion{Categories: shelves}, err
 }
 
 // find returns the products that fit all of what is wanted, best first.
