@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"souk/catalog"
 	"souk/internal/sorry"
 	"souk/people"
 )
@@ -103,8 +104,9 @@ func moveGoods(ctx context.Context, tx pgx.Tx, part Part, to Status, actorID int
 		if _, err := tx.Exec(ctx, returnGoods, part.ID, actorID, now); err != nil {
 			return fmt.Errorf("return part %d: %w", part.ID, err)
 		}
+		return catalog.TellBack(ctx, tx, variantsOf([]Part{part}), now)
 	case part.Status.allocated() && !to.allocated():
-		return free(ctx, tx, []Part{part})
+		return free(ctx, tx, []Part{part}, now)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func Cancel(ctx context.Context, tx pgx.Tx, purchaseID, personID int64, now time
 			open = append(open, part)
 		}
 	}
-	if err := free(ctx, tx, open); err != nil {
+	if err := free(ctx, tx, open, now); err != nil {
 		return Purchase{}, err
 	}
 	for _, part := range open {

@@ -58,7 +58,7 @@ func Expire(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.Time) (le
 	if p.HoldExpiresAt.After(now) {
 		return p.HoldExpiresAt.Sub(now), nil
 	}
-	if err := free(ctx, tx, p.Parts); err != nil {
+	if err := free(ctx, tx, p.Parts, now); err != nil {
 		return 0, err
 	}
 	return 0, endHold(ctx, tx, p, Expired, now)

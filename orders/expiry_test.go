@@ -6,10 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertest"
 
+	"souk/catalog"
 	"souk/internal/clock"
 	"souk/orders"
 )
@@ -53,4 +55,30 @@ func TestAHoldsEndIsEnqueuedWithIt(t *testing.T) {
 		t.Errorf("%d jars allocated after the hold's end", allocated)
 	}
 	m.sound()
+}
+
+func TestWhoWaitedIsToldWhenAHoldEnds(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t, 4)
+	honey := m.product(1, 12000, 1)
+	buyer, waiting := m.buyer(), m.person()
+	m.add(buyer, honey, 1)
+	p := m.hold(buyer, thursday)
+	told := func() int64 {
+		return m.number(`SELECT count(*) FROM notice WHERE name = 'back_in_stock' AND person_id = $1`, waiting)
+	}
+	m.do(func(tx pgx.Tx) error { return catalog.RemindBack(context.Background(), tx, honey, waiting, thursday) })
+	m.hold(buyer, thursday.Add(time.Minute)) // the same jar, held anew
+	if told() != 0 {
+		t.Error("told while the last jar is still held")
+	}
+	for range 2 {
+		m.do(func(tx pgx.Tx) error {
+			_, err := orders.ExpireHolds(context.Background(), tx, thursday.Add(time.Hour), 10)
+			return err
+		})
+	}
+	if n := told(); n != 1 {
+		t.Errorf("told %d times after hold %d ended, want once", n, p.ID)
+	}
 }

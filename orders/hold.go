@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"souk/catalog"
 	"souk/internal/sorry"
 	"souk/people"
 )
@@ -57,6 +58,9 @@ func (s *Shop) Hold(ctx context.Context, tx pgx.Tx, personID int64, now time.Tim
 	}
 	if older.ID != 0 {
 		if err := endHold(ctx, tx, older, Cancelled, now); err != nil {
+			return Purchase{}, err
+		}
+		if err := catalog.TellBack(ctx, tx, variantsOf(older.Parts), now); err != nil { // what the new hold no longer keeps
 			return Purchase{}, err
 		}
 	}
@@ -183,7 +187,7 @@ func Release(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.Time) er
 	if err != nil || p.Status != Held {
 		return err
 	}
-	if err := free(ctx, tx, p.Parts); err != nil {
+	if err := free(ctx, tx, p.Parts, now); err != nil {
 		return err
 	}
 	return endHold(ctx, tx, p, Cancelled, now)

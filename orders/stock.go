@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"souk/catalog"
 )
 
 // onShelf is a locked stock row.
@@ -56,15 +59,16 @@ UPDATE stock SET allocated = stock.allocated - f.quantity
   FROM (SELECT variant_id, sum(quantity)::bigint AS quantity FROM freed GROUP BY variant_id) f
  WHERE stock.variant_id = f.variant_id`
 
-// free gives back what parts of a purchase have allocated; parts that have none are no error.
-func free(ctx context.Context, tx pgx.Tx, parts []Part) error {
-	if _, err := lockStock(ctx, tx, variantsOf(parts)); err != nil {
+// free gives back what parts of a purchase have allocated, and tells those who waited for it; parts that have none are no error.
+func free(ctx context.Context, tx pgx.Tx, parts []Part, now time.Time) error {
+	variants := variantsOf(parts)
+	if _, err := lockStock(ctx, tx, variants); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, freeAllocations, partIDs(parts)); err != nil {
 		return fmt.Errorf("give allocations back: %w", err)
 	}
-	return nil
+	return catalog.TellBack(ctx, tx, variants, now)
 }
 
 const shipAllocations = `
