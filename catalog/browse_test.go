@@ -98,7 +98,9 @@ func TestLabelsNeedProof(t *testing.T) {
 	if shown(noon) != nil {
 		t.Error("a label that nobody verified is shown")
 	}
-	m.do(func(ctx context.Context, tx pgx.Tx) error { return catalog.SetDocumentStatus(ctx, tx, label, catalog.Verified, 0, noon) })
+	m.do(func(ctx context.Context, tx pgx.Tx) error {
+		return catalog.SetDocumentStatus(ctx, tx, label, catalog.Verified, 0, noon)
+	})
 	if got := shown(noon); got == nil || got.Kind != "aop" || got.Title["fr"] != "AOP Safran de Taliouine" {
 		t.Errorf("label %+v", got)
 	}

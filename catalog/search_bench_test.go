@@ -95,8 +95,13 @@ func bigSouk(b *testing.B) *pgxpool.Pool {
 		b.Fatal(err)
 	}
 	// The tests' cluster never vacuums by itself; a real one would have by now.
-	if _, err := pool.Exec(b.Context(), `SET statement_timeout = 0; VACUUM ANALYZE`, pgx.QueryExecModeSimpleProtocol); err != nil {
-		if _, err := pool.Exec(b.Context(), `VACUUM ANALYZE`); err != nil {
+	conn, err := pool.Acquire(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Release()
+	for _, sql := range []string{"SET statement_timeout = 0", "VACUUM ANALYZE", "RESET statement_timeout"} {
+		if _, err := conn.Exec(b.Context(), sql); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -16,7 +16,10 @@ func TestAProductsWay(t *testing.T) {
 	m := newMarket(t)
 	id := m.number(`SELECT id FROM product WHERE code = 'P46'`)
 	operator := m.person()
-	m.do(func(_ context.Context, tx pgx.Tx) error { m.exec(tx, `UPDATE product SET status = 'draft' WHERE id = $1`, id); return nil })
+	m.do(func(_ context.Context, tx pgx.Tx) error {
+		m.exec(tx, `UPDATE product SET status = 'draft' WHERE id = $1`, id)
+		return nil
+	})
 	for i, step := range []struct {
 		to      string
 		refused bool
@@ -25,7 +28,9 @@ func TestAProductsWay(t *testing.T) {
 		{catalog.PendingReview, false}, {catalog.Published, false}, {catalog.Published, false}, {catalog.Draft, true}, {catalog.Paused, false},
 		{catalog.Published, false}, {catalog.Archived, false}, {catalog.Published, true}, {catalog.Archived, false},
 	} {
-		err := m.try(func(ctx context.Context, tx pgx.Tx) error { return catalog.SetProductStatus(ctx, tx, id, step.to, operator, noon) })
+		err := m.try(func(ctx context.Context, tx pgx.Tx) error {
+			return catalog.SetProductStatus(ctx, tx, id, step.to, operator, noon)
+		})
 		if sorry.Is(err, "catalog.status") != step.refused || err != nil && !step.refused {
 			t.Errorf("step %d to %s: %v", i, step.to, err)
 		}
@@ -45,7 +50,9 @@ func TestFoodIsPublishedOnlyWithONSSA(t *testing.T) {
 			m.exec(tx, `UPDATE product SET status = 'pending_review' WHERE id = $1`, id)
 			return nil
 		})
-		return m.try(func(ctx context.Context, tx pgx.Tx) error { return catalog.SetProductStatus(ctx, tx, id, catalog.Published, 0, noon) })
+		return m.try(func(ctx context.Context, tx pgx.Tx) error {
+			return catalog.SetProductStatus(ctx, tx, id, catalog.Published, 0, noon)
+		})
 	}
 	for code, allowed := range map[string]bool{"P1": true, "P46": true, "P55": false, "P57": false} {
 		if err := publish(code); sorry.Is(err, "catalog.needs_onssa") == allowed {

@@ -62,7 +62,9 @@ func TestATalkWithAnOperator(t *testing.T) {
 		return err
 	})
 	for range 2 {
-		w.do(func(ctx context.Context, tx pgx.Tx) error { return people.CloseTicket(ctx, tx, id, thursday.Add(2*time.Hour)) })
+		w.do(func(ctx context.Context, tx pgx.Tx) error {
+			return people.CloseTicket(ctx, tx, id, thursday.Add(2*time.Hour))
+		})
 	}
 	if err := w.try(func(ctx context.Context, tx pgx.Tx) error {
 		_, err := people.AnswerTicket(ctx, tx, id, "encore", "salma", thursday)
