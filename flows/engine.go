@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -85,7 +87,9 @@ func (t *Turn) decline() (Output, error) {
 	if t.In.Session != nil {
 		out.Session = *t.In.Session
 	}
-	t.lang = guessLang(Event{Kind: Text, Text: t.In.Event.Text, Profile: t.In.Event.Profile})
+	said := strings.FieldsFunc(t.In.Event.Text, unicode.IsSpace)
+	said = slices.DeleteFunc(said, func(w string) bool { return strings.HasPrefix(w, "/") || strings.HasPrefix(w, "@") }) // our own name
+	t.lang = guessLang(Event{Kind: Text, Text: strings.Join(said, " "), Profile: t.In.Event.Profile})
 	t.Say("engine.group", nil)
 	reply, err := t.reply()
 	out.Replies = []Reply{reply}

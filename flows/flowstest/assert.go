@@ -120,7 +120,7 @@ func (s *Stage) variant(t testing.TB, code string) (id, onHand int64) {
 func (s *Stage) address(t testing.TB, p *Person) int64 {
 	t.Helper()
 	if p.Address == 0 {
-		err := s.Pool.QueryRow(context.Background(), `SELECT id FROM address WHERE account = $1 AND external_id = $2`, Accounts()[p.Channel], p.ExternalID).Scan(&p.Address)
+		err := s.Pool.QueryRow(context.Background(), `SELECT id FROM address WHERE account = $1 AND external_id = $2`, p.Account, p.ExternalID).Scan(&p.Address)
 		if err != nil {
 			t.Fatalf("the address of %s: %v", p.Name, err)
 		}

@@ -3,6 +3,7 @@ package flowstest
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,14 @@ func NewDirect(t testing.TB, s *Stage, walked func(string)) *Direct {
 	return &Direct{stage: s, engine: engine, sessions: map[int64][]byte{}, said: map[int64][]flows.Reply{}}
 }
 
+// Meet gives addresses that need no provider.
+func (d *Direct) Meet(_ testing.TB, p *Person, number string) {
+	p.Account, p.ExternalID = "direct:"+p.Channel, number
+	if p.Channel == "telegram" {
+		p.ExternalID = strings.TrimPrefix(number, "+")
+	}
+}
+
 // Hear takes one turn.
 func (d *Direct) Hear(t testing.TB, p *Person, g Gesture) {
 	t.Helper()
@@ -39,7 +48,7 @@ func (d *Direct) Hear(t testing.TB, p *Person, g Gesture) {
 	if p.Address == 0 {
 		err := d.stage.Pool.QueryRow(context.Background(), `
 WITH a AS (INSERT INTO address (channel, account, external_id, created_at) VALUES ($1, $2, $3, $4) RETURNING id)
-INSERT INTO conversation (id) SELECT id FROM a RETURNING id`, p.Channel, Accounts()[p.Channel], p.ExternalID, now).Scan(&p.Address)
+INSERT INTO conversation (id) SELECT id FROM a RETURNING id`, p.Channel, p.Account, p.ExternalID, now).Scan(&p.Address)
 		if err != nil {
 			t.Fatal(err)
 		}

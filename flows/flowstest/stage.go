@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,11 +27,13 @@ import (
 // Person is somebody of a transcript at one address.
 type Person struct {
 	Name, Channel, Lang string
+	Number              string // E.164
 	ExternalID          string // a chat's id, a number
+	Account             string // ours, as address.account has it
 	Address             int64  // 0 until the first message, unless they are known
 	unread              []string
 	replies             []flows.Reply // all that was said, the last one last
-	tapped              string
+	tapped              flows.Option
 	typed               time.Time // when they last said something
 }
 
@@ -39,6 +42,7 @@ type Gesture struct {
 	Kind     flows.Kind
 	Text     string
 	Payload  string // of a tap or a link
+	Number   int    // of the option that is tapped, 0 where it cannot be typed
 	Quoted   string // a prompt's id
 	Phone    string
 	Own      bool
@@ -47,6 +51,8 @@ type Gesture struct {
 
 // Driver carries gestures to Souk and brings back what is said: the engine alone, or the whole gateway.
 type Driver interface {
+	// Meet gives a person the address by which their channel's provider knows them; number is theirs in E.164.
+	Meet(t testing.TB, p *Person, number string)
 	// Hear lets a person do something, and everything follow from it that is due now.
 	Hear(t testing.TB, p *Person, g Gesture)
 	// Settle lets everything happen that is due.
@@ -108,11 +114,6 @@ func seeded(seed uint64) func(int) []byte {
 	}
 }
 
-// Accounts are ours on each channel, as address.account has them.
-func Accounts() map[string]string {
-	return map[string]string{"telegram": "telegram:1", "whatsapp": "whatsapp:+14155238886", "sms": "sms:+15005550006"}
-}
-
 // Enter lets somebody have the word: "amina telegram fr", with "known" for who has written before, "member C1" for who belongs to a
 // cooperative.
 func (s *Stage) Enter(t testing.TB, at, text string) {
@@ -128,14 +129,15 @@ func (s *Stage) Enter(t testing.TB, at, text string) {
 		}
 		n := len(s.people) + 1
 		p = &Person{Name: f[0], Channel: f[1], Lang: f[2]}
-		p.ExternalID = fmt.Sprintf("+21261234%04d", n)
-		if p.Channel == "telegram" {
-			p.ExternalID = strconv.Itoa(7000 + n)
+		number := fmt.Sprintf("+21261234%04d", n)
+		if i := slices.Index(f, "as"); i > 0 { // the same number as somebody else's
+			number = s.people[f[i+1]].Number
 		}
+		p.Number = number
+		s.Driver.Meet(t, p, number)
 		for i := 3; i < len(f); i++ {
 			switch f[i] {
-			case "as": // the same number as somebody else's
-				p.ExternalID = s.people[f[i+1]].ExternalID
+			case "as":
 				i++
 			case "known":
 				s.know(t, p)
@@ -163,9 +165,10 @@ func (s *Stage) know(t testing.TB, p *Person) {
 	err := s.Pool.QueryRow(context.Background(), `
 WITH p AS (INSERT INTO person (name, lang, phone, created_at) VALUES ($1, $2, CASE WHEN $4 LIKE '+%' THEN $4 END, $6) RETURNING id),
      a AS (INSERT INTO address (channel, account, external_id, person_id, consented_at, created_at) SELECT $3, $5, $4, id, $6, $6 FROM p RETURNING id, person_id),
-     b AS (INSERT INTO address_person (address_id, person_id, created_at) SELECT id, person_id, $6 FROM a)
-INSERT INTO conversation (id, last_inbound_at) SELECT id, $6 FROM a RETURNING id`,
-		strings.Title(p.Name), p.Lang, p.Channel, p.ExternalID, Accounts()[p.Channel], s.Clock.Now()).Scan(&p.Address)
+     b AS (INSERT INTO address_person (address_id, person_id, created_at) SELECT id, person_id, $6 FROM a),
+     c AS (INSERT INTO conversation (id, last_inbound_at) SELECT id, $6 FROM a RETURNING id)
+INSERT INTO lane (conversation_id) SELECT id FROM c RETURNING conversation_id`,
+		strings.Title(p.Name), p.Lang, p.Channel, p.ExternalID, p.Account, s.Clock.Now()).Scan(&p.Address)
 	if err != nil {
 		t.Fatalf("know %s: %v", p.Name, err)
 	}
@@ -202,7 +205,7 @@ func (s *Stage) gesture(t testing.TB, at, text string) Gesture {
 		if label != "again" {
 			p.tapped = s.button(t, at, p, label)
 		}
-		return Gesture{Kind: flows.Tap, Payload: p.tapped}
+		return Gesture{Kind: flows.Tap, Payload: p.tapped.Payload, Number: p.tapped.Number}
 	}
 	kind, rest, _ := strings.Cut(text, ")")
 	kind, ok := strings.CutPrefix(kind, "(")
@@ -214,7 +217,7 @@ func (s *Stage) gesture(t testing.TB, at, text string) Gesture {
 	switch kind {
 	case "contact":
 		if arg == "" {
-			return Gesture{Kind: flows.Contact, Phone: "+212612345678", Own: true, Text: rest}
+			return Gesture{Kind: flows.Contact, Phone: p.Number, Own: true, Text: rest}
 		}
 		return Gesture{Kind: flows.Contact, Phone: arg, Text: rest}
 	case "location":
@@ -249,7 +252,7 @@ func (s *Stage) gesture(t testing.TB, at, text string) Gesture {
 }
 
 // button finds the payload behind a label or a number, in the last thing said that has it, or with "old" in an earlier one.
-func (s *Stage) button(t testing.TB, at string, p *Person, label string) string {
+func (s *Stage) button(t testing.TB, at string, p *Person, label string) flows.Option {
 	t.Helper()
 	old := false
 	if rest, ok := strings.CutPrefix(label, "old "); ok {
@@ -261,12 +264,12 @@ func (s *Stage) button(t testing.TB, at string, p *Person, label string) string 
 		}
 		for _, o := range p.replies[i].Options {
 			if strconv.Itoa(o.Number) == label || strings.Contains(visible(o.Label), label) {
-				return o.Payload
+				return o
 			}
 		}
 	}
 	t.Fatalf("%s: there is no button %q", at, label)
-	return ""
+	return flows.Option{}
 }
 
 // Happen lets something happen that nobody says.
