@@ -92,6 +92,9 @@ func switchLanguage(ctx context.Context, t *Turn) (Result, error) {
 	t.speak(lang)
 	t.forgetPerson()
 	t.Say("lang.switched", nil)
+	if t.First {
+		t.Say("menu.welcome", nil)
+	}
 	return Done()
 }
 

@@ -39,7 +39,8 @@ func orderingFlow(shop *orders.Shop) Flow {
 			{Name: "browsing", Numbered: true, Read: readShelves, Ask: askShelf,
 				Answers: []Row{
 					on(aShelf(), openShelf, "choosing"),
-					on(chosen("byRegion", "regions"), nil, "regions"),
+					on(nextPage(), turnPage, "browsing"),
+					on(chosen("byRegion", "regions"), toRegions, "regions"),
 					on(chosen("myCart", "cart"), nil, "basket"),
 				}},
 			{Name: "regions", Numbered: true, Read: readRegions, Ask: askRegion,

@@ -32,8 +32,8 @@ func readShelves(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	return shelves{categories: categories, lines: len(cart.Lines), choice: id}, nil
 }
 
-// shelfList is how many shelves one list shows; the fullest win.
-const shelfList = 8
+// shelfPage is how many shelves one list shows, with room for the cart, "next" and the regions within WhatsApp's ten.
+const shelfPage = 7
 
 func askShelf(_ context.Context, t *Turn) error {
 	f, _ := t.Facts.(shelves)
@@ -41,9 +41,13 @@ func askShelf(_ context.Context, t *Turn) error {
 	if f.lines > 0 {
 		q.Choices = append(q.Choices, Choice{Key: "cart", Label: t.Text("browse.cart", locales.Args{"n": f.lines})})
 	}
-	for _, c := range f.categories[:min(len(f.categories), shelfList)] {
+	from, to, more := pageOf(len(f.categories), vars(t).Page, shelfPage)
+	for _, c := range f.categories[from:to] {
 		q.Choices = append(q.Choices, Choice{Key: "k:" + c.ID, Label: labelled(t, c.Icon, c.Name.In(string(t.lang))),
 			Detail: t.Text("browse.count", locales.Args{"Count": c.Products})})
+	}
+	if more {
+		q.Choices = append(q.Choices, Choice{Key: "next", Label: t.Text("list.next", nil)})
 	}
 	q.Choices = append(q.Choices, Choice{Key: "regions", Label: t.Text("browse.by_region", nil)})
 	if len(f.categories) == 0 {
@@ -141,6 +145,12 @@ func aRegion() When {
 	})
 }
 
+// toRegions shows the regions from the first.
+func toRegions(_ context.Context, t *Turn) (Result, error) {
+	vars(t).Page = 0
+	return Done()
+}
+
 func openRegion(_ context.Context, t *Turn) (Result, error) {
 	vars(t).Region, vars(t).Page = strings.TrimPrefix(t.Heard.Choice, "g:"), 0
 	return Done()
@@ -154,10 +164,7 @@ func leaveRegion(_ context.Context, t *Turn) (Result, error) {
 func nextPage() When { return chosen("nextPage", "next") }
 
 func turnPage(ctx context.Context, t *Turn) (Result, error) {
-	vars(t).Page++
-	if f, ok := t.Facts.(regionFacts); ok && vars(t).Page*regionPage >= len(f.regions) {
-		vars(t).Page = 0
-	}
+	vars(t).Page++ // past the end a list begins anew
 	return Done()
 }
 

@@ -26,7 +26,7 @@ func (t *Turn) reply() (Reply, error) {
 		}
 		r.Options = append(r.Options, Option{Payload: c.Key, Label: c.Label})
 	}
-	if t.First && r.Text != "" {
+	if t.First && r.Text != "" && !t.session.Stopped {
 		r.Text += beneath + t.Text("first.notice", nil)
 		other := locales.Arabic
 		if t.lang == locales.Arabic {

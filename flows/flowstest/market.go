@@ -82,6 +82,8 @@ var categories = []struct {
 }{
 	{"miel", words{"Miels", "العسل"}, true, "🍯"}, {"huiles", words{"Huiles", "الزيوت"}, true, "🫒"},
 	{"dattes", words{"Dattes", "التمور"}, true, "🌴"}, {"poterie", words{"Poterie", "الفخار"}, false, "🏺"},
+	{"savon", words{"Savons", "الصابون"}, false, "🧼"}, {"tapis", words{"Tapis", "الزرابي"}, false, "🧶"},
+	{"paniers", words{"Paniers", "السلال"}, false, ""}, {"cuir", words{"Cuir", "الجلد"}, false, "👜"},
 }
 
 var relays = []struct {
@@ -119,6 +121,12 @@ func products() []product {
 		{code: "P3", coop: "C2", category: "huiles", title: words{"Huile d'argan", "زيت أركان"}, packs: []pack{{"250", "ml", 100, 30}}},
 		{code: "P4", coop: "C2", category: "huiles", title: words{"Huile d'olive", "زيت الزيتون"}, packs: []pack{{"500", "ml", 35, 20}, {"1", "l", 65, 15}}},
 		{code: "P5", coop: "C2", category: "dattes", title: words{"Dattes boufeggous", "تمر بوفقوس"}, packs: []pack{{"1", "kg", 60, 0}}},
+	}
+	for i, craft := range []struct {
+		category string
+		title    words
+	}{{"savon", words{"Savon noir", "الصابون البلدي"}}, {"tapis", words{"Tapis berbère", "زربية أمازيغية"}}, {"paniers", words{"Panier en doum", "سلة الدوم"}}, {"cuir", words{"Babouches", "بلغة"}}} {
+		list = append(list, product{code: fmt.Sprint("P", 20+i), coop: "C3", category: craft.category, title: craft.title, packs: []pack{{"1", "piece", 90, 5}}})
 	}
 	pots := []struct {
 		coop  string
