@@ -73,6 +73,7 @@ func (g *Gateway) deliver(ctx context.Context, s *sender, j job) result {
 		}
 		break
 	}
+	failpoint.Hit("send.claimed")
 	begun := time.Now()
 	sent, err := g.call(ctx, s, j)
 	g.metrics.sendSeconds.WithLabelValues(s.channel.Name()).Observe(time.Since(begun).Seconds())

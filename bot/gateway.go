@@ -24,6 +24,7 @@ type Gateway struct {
 	taps     chan tap
 	noticed  chan struct{} // holds a token when notices were just written
 	forgiven forgiven
+	suspect  sync.Mutex // held by the turn of a row that may have killed processes
 	metrics  *metrics
 	draining atomic.Bool
 	// receiving bounds the webhook requests in hand: beyond it they are turned away with 503, so overload sheds and memory stays bounded.

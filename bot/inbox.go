@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+
+	"souk/internal/failpoint"
 )
 
 // outcome says what became of an update.
@@ -37,6 +39,7 @@ func (g *Gateway) store(ctx context.Context, in Incoming) (conversation int64, _
 		return 0, unreadable, g.storeUnreadable(ctx, in, now)
 	}
 	for try := range births {
+		failpoint.Hit("inbox.before_commit")
 		err := g.Pool.QueryRow(ctx, insertInbox, in.Account, in.ExternalID, in.ProviderID, in.Channel, in.Body, now).Scan(&conversation)
 		if err == nil {
 			return conversation, stored, nil

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"souk/flows"
-	"souk/internal/failpoint"
 	"souk/internal/postgres"
 )
 
@@ -118,9 +117,6 @@ func (g *Gateway) claimLanes(ctx context.Context, conversations []int64) (jobs [
 	})
 	if err != nil {
 		return nil, nil, err
-	}
-	if len(jobs) > 0 {
-		failpoint.Hit("send.claimed")
 	}
 	return jobs, due, nil
 }

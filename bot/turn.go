@@ -22,6 +22,8 @@ const (
 	turnsInARow = 8
 	// What Postgres was in no state to do is tried again after this.
 	backOff = 250 * time.Millisecond
+	// A row that was started so often has its next turns while no other such row has one.
+	suspectAfter = 2
 	// Starts of rows older than this are counted, whoever found them.
 	countLate = 30 * time.Second
 )
@@ -113,6 +115,14 @@ func (g *Gateway) turn(ctx context.Context, conn *pgxpool.Conn, conversation int
 	}
 	// A late row's earlier starts may have killed their processes before any sweep looked.
 	swept = swept || g.Clock.Now().Sub(c.row.ReceivedAt) > countLate
+	if swept && c.row.Tries >= suspectAfter {
+		// Two rows that were there when processes died: only alone can each show which one it was.
+		if !g.suspect.TryLock() {
+			g.again(conversation, swept, lookAgain)
+			return false, errNothing
+		}
+		defer g.suspect.Unlock()
+	}
 	if swept {
 		parked, err := g.countStart(ctx, c)
 		if err != nil || parked {
@@ -187,6 +197,7 @@ func (g *Gateway) play(ctx context.Context, c *claim, session *flows.Session) (o
 func (g *Gateway) afterCommit(ctx context.Context, c *claim, out flows.Output, done committed) {
 	failpoint.Hit("turn.committed")
 	g.memory.remember(ctx, c.conversation, done.version, done.stamp, out.Session)
+	failpoint.Hit("remembered")
 	if s := g.senders[c.account]; s != nil {
 		switch {
 		case done.direct != nil:
