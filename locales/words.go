@@ -150,9 +150,9 @@ func (w *Words) Lookup(lang Lang, medium Medium, key string, args Args) (string,
 		return "", err
 	}
 	if medium == Plain {
-		s = PlainText(s)
+		return PlainText(s), nil
 	}
-	return s, nil
+	return direct(lang, s), nil
 }
 
 // Has tells whether lang has words for key.

@@ -405,10 +405,10 @@ func (s *Stage) show(channel string, r flows.Reply) []string {
 	return lines
 }
 
-// visible takes out the isolates, which nobody sees.
+// visible takes out isolates and direction marks, which nobody sees.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r >= 0x2066 && r <= 0x2069 {
+		if r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f {
 			return -1
 		}
 		return r
