@@ -13,6 +13,7 @@ type orderVars struct {
 	Query     string `json:"query,omitempty"`     //
 	Page      int    `json:"page,omitempty"`      //
 	Product   string `json:"product,omitempty"`   // the code of the product that is being sized or counted
+	Shown     bool   `json:"shown,omitempty"`     // its card has been shown
 	Variant   int64  `json:"variant,omitempty"`   // the pack that is being counted or edited
 	Want      *want  `json:"want,omitempty"`      // how much was said together with the product
 	Pending   []want `json:"pending,omitempty"`   // what else was named and must still be chosen
@@ -65,6 +66,7 @@ func orderingFlow(shop *orders.Shop) Flow {
 			{Name: "sizing", Numbered: true, Read: readProduct, Ask: askPack,
 				Given: []Row{
 					on(gone(), sayGone, "choosing"),
+					on(packPointedAt(), pickPack, "counting"),
 					on(wantFits(), addWanted, "basket"),
 					on(onePack(), pickPack, "counting"),
 				},
@@ -88,12 +90,13 @@ func orderingFlow(shop *orders.Shop) Flow {
 				Given: []Row{
 					on(stillWanted(), nextWanted, "choosing"),
 					on(cartChanged(), settle, "basket"),
-					on(emptyCart(), nil, "browsing"),
+					on(emptyCart(), sayEmpty, "browsing"),
 				},
 				Answers: []Row{
 					on(checkout(), nil, "delivering"),
 					on(aLine(), pickLine, "editing"),
 					on(moreGoods(), nil, "browsing"),
+					on(aTownOfOneRelay(), toOnlyRelay, "phoning"),
 					on(aTown(), relaysOf, "delivering"),
 				}},
 			{Name: "editing", Read: readPack, Ask: askNewCount,

@@ -16,6 +16,7 @@ type basket struct {
 	cart    orders.Cart
 	line    int64 // the variant of the line that was chosen
 	towns   []catalog.Town
+	only    int64 // the relay of the town that was named, where it has just one
 	pending bool
 }
 
@@ -30,8 +31,15 @@ func readBasket(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	}
 	f := basket{cart: cart, pending: len(vars(t).Pending) > 0}
 	f.line, _ = keyedID(h.Choice, "l:")
-	if f.towns, err = townsIn(ctx, t, h); err != nil {
+	if f.towns, err = townsIn(ctx, t, h); err != nil || len(f.towns) == 0 {
+		return f, err
+	}
+	relays, err := orders.Relays(ctx, t.Tx, f.towns[0].ID)
+	if err != nil {
 		return nil, err
+	}
+	if len(relays) == 1 {
+		f.only = relays[0].ID
 	}
 	return f, nil
 }
@@ -66,6 +74,14 @@ func townsIn(ctx context.Context, t *Turn, h *Heard) ([]catalog.Town, error) {
 
 func emptyCart() When {
 	return fact("emptyCart", func(_ *Heard, f basket) bool { return len(f.cart.Lines) == 0 })
+}
+
+// sayEmpty says so where nothing was said that explains it.
+func sayEmpty(_ context.Context, t *Turn) (Result, error) {
+	if len(t.said) == 0 {
+		t.Say("sorry.order.cart_empty", nil)
+	}
+	return Done()
 }
 
 func stillWanted() When {

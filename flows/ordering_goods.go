@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"souk/catalog"
 	"souk/internal/sorry"
@@ -15,6 +16,7 @@ type goods struct {
 	total int
 	named []named
 	card  *catalog.Card // the one product that was pointed at
+	pack  int64         // the variant that was pointed at with it
 	typed bool
 }
 
@@ -82,7 +84,8 @@ func openMaker(_ context.Context, t *Turn) (Result, error) {
 }
 
 // pointedAt is the product of a button, a link or a code; one that is no longer for sale is no product.
-func pointedAt(ctx context.Context, t *Turn, code string) (any, error) {
+func pointedAt(ctx context.Context, t *Turn, argument string) (any, error) {
+	code, position, _ := strings.Cut(argument, packMark)
 	card, err := catalog.ByCode(ctx, t.Tx, code, t.Now)
 	if _, refused := sorry.As(err); refused {
 		return goods{typed: true, named: []named{{want: want{Query: code}}}}, nil
@@ -90,8 +93,17 @@ func pointedAt(ctx context.Context, t *Turn, code string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goods{card: &card, typed: true}, nil
+	f := goods{card: &card, typed: true}
+	for _, v := range card.Variants {
+		if strconv.Itoa(v.Position) == position {
+			f.pack = v.ID
+		}
+	}
+	return f, nil
 }
+
+// packMark stands between a product's code and a pack's place on its card: "see:P12/2".
+const packMark = "/"
 
 // wantsOf is what a message names; a message that names nothing we know of may itself be a name.
 func wantsOf(h *Heard) []want {
@@ -156,6 +168,13 @@ func askGoods(_ context.Context, t *Turn) error {
 		q.Choices = append(q.Choices, Choice{Key: "remind", Label: t.Text("choose.remind", nil)})
 	}
 	for _, c := range f.list {
+		if inPacks(f.list, v) {
+			for _, p := range c.Variants {
+				q.Choices = append(q.Choices, Choice{Key: "see:" + c.Code + packMark + strconv.Itoa(p.Position), Command: true,
+					Label: whatOf(t, c.Title, p.PackAmount, p.PackUnit), Detail: packDetail(t, c, p)})
+			}
+			continue
+		}
 		q.Choices = append(q.Choices, Choice{Key: "see:" + c.Code, Command: true, Label: c.Title.In(string(t.lang)), Detail: detail(t, c)})
 	}
 	if f.total > goodsPage {
@@ -164,6 +183,24 @@ func askGoods(_ context.Context, t *Turn) error {
 	q.Choices = append(q.Choices, Choice{Key: "shelves", Label: t.Text("choose.shelves", nil)})
 	t.Ask(q)
 	return nil
+}
+
+// inPacks tells that each pack can stand in the list by itself: then the size needs no question of its own. What was asked for as an
+// amount is made up of packs once the product is chosen.
+func inPacks(list []catalog.Card, v *orderVars) bool {
+	packs := 0
+	for _, c := range list {
+		packs += len(c.Variants)
+	}
+	return packs <= goodsPage && packs > len(list) && v.Query != "" && v.Want == nil
+}
+
+func packDetail(t *Turn, c catalog.Card, p catalog.Variant) string {
+	town := c.Cooperative.Town.In(string(t.lang))
+	if p.Available <= 0 {
+		return t.Text("choose.sold_out", locales.Args{"town": town})
+	}
+	return t.Text("choose.pack_detail", locales.Args{"price": locales.Dirhams(p.Price), "town": town})
 }
 
 // detail is a product's second line in a list: packs, prices, place.
@@ -252,7 +289,7 @@ func addClear(ctx context.Context, t *Turn, all []named) error {
 func pick(_ context.Context, t *Turn) (Result, error) {
 	f, _ := t.Facts.(goods)
 	v := vars(t)
-	v.Variant, v.SoldOut = 0, 0
+	v.Variant, v.SoldOut, v.Shown = f.pack, 0, false
 	if f.card != nil {
 		v.Product = f.card.Code
 		if t.Heard.Command == "" {
@@ -298,6 +335,9 @@ func suggest(ctx context.Context, t *Turn) (Result, error) {
 	s, err := catalog.Suggest(ctx, t.Tx, query, goodsPage, t.Now)
 	if err != nil {
 		return Result{}, err
+	}
+	if t.Heard.Command != "" { // a button or a link of something that is no longer for sale
+		return Otherwise("choose.gone", nil)
 	}
 	if len(s.Cards) == 0 {
 		return Otherwise("choose.not_found", locales.Args{"query": query})

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,9 +15,10 @@ import (
 
 // product is what sizing looks at.
 type product struct {
-	card *catalog.Card // nil: it is no longer for sale
-	want *want
-	pack int64 // the variant that was chosen
+	card    *catalog.Card // nil: it is no longer for sale
+	want    *want
+	pack    int64 // the variant that was chosen
+	pointed int64 // the variant whose own line of a list was chosen
 }
 
 func readProduct(ctx context.Context, t *Turn, h *Heard) (any, error) {
@@ -30,6 +32,9 @@ func readProduct(ctx context.Context, t *Turn, h *Heard) (any, error) {
 		return nil, err
 	}
 	f.card = &card
+	if h.Kind == "" { // on arrival: a pack may have been pointed at already
+		f.pointed = v.Variant
+	}
 	if id, ok := keyedID(h.Choice, "v:"); ok {
 		f.pack = id
 	} else if a, ok := wholeAmount(h.Typed()); ok && a.Unit != locales.NoUnit && !a.Container {
@@ -68,6 +73,12 @@ func wantFits() When {
 	return fact("wantFits", func(_ *Heard, f product) bool { return f.card != nil && len(picksOf(*f.card, f.want)) > 0 })
 }
 
+func packPointedAt() When {
+	return fact("packPointedAt", func(_ *Heard, f product) bool {
+		return f.card != nil && slices.ContainsFunc(f.card.Variants, func(v catalog.Variant) bool { return v.ID == f.pointed })
+	})
+}
+
 func onePack() When {
 	return fact("onePack", func(_ *Heard, f product) bool { return len(f.card.Variants) == 1 })
 }
@@ -79,7 +90,9 @@ func aPack() When {
 func pickPack(_ context.Context, t *Turn) (Result, error) {
 	f, _ := t.Facts.(product)
 	v := vars(t)
-	v.Variant = f.pack
+	if v.Variant = f.pack; v.Variant == 0 {
+		v.Variant = f.pointed
+	}
 	if v.Variant == 0 {
 		v.Variant = f.card.Variants[0].ID
 	}
@@ -151,6 +164,7 @@ func askPack(_ context.Context, t *Turn) error {
 	c := *f.card
 	if !t.Again {
 		showCard(t, c)
+		vars(t).Shown = true
 	}
 	text := t.Text("size.ask", nil)
 	if f.want != nil && f.want.Amount > 0 && f.want.Unit != "" && f.want.Unit != string(locales.Piece) {
@@ -320,8 +334,9 @@ func askCount(_ context.Context, t *Turn) error {
 	}
 	args := locales.Args{"title": f.card.Title.In(string(t.lang)), "pack": packOf(f.pack.PackAmount, f.pack.PackUnit), "price": locales.Dirhams(f.pack.Price), "n": f.mine - f.inCart}
 	if !t.Again {
-		if len(f.card.Variants) == 1 {
+		if !vars(t).Shown {
 			showCard(t, f.card)
+			vars(t).Shown = true
 		}
 		if f.said > 0 {
 			t.Say("sorry.order.only_left", locales.Args{"n": f.mine - f.inCart})

@@ -93,6 +93,17 @@ func aTown() When {
 	})
 }
 
+// aTownOfOneRelay fits a town in which there is nothing to choose between: the review says where, and lets it be changed.
+func aTownOfOneRelay() When {
+	return fact("aTownOfOneRelay", func(_ *Heard, f basket) bool { return f.only != 0 })
+}
+
+func toOnlyRelay(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(basket)
+	vars(t).Town = f.towns[0].ID
+	return Result{}, orders.SetRelay(ctx, t.Tx, t.PersonID(), f.only, t.Now)
+}
+
 // relaysOf shows a town's relays, and so forgets the place that was chosen before.
 func relaysOf(ctx context.Context, t *Turn) (Result, error) {
 	switch f := t.Facts.(type) {
