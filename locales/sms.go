@@ -114,6 +114,8 @@ func PlainText(text string) string {
 	b.Grow(len(text))
 	for _, r := range text {
 		switch s, ok := plainSign(r); {
+		case r == '×' && arabic: // an "x" would be a Latin letter, and turn an Arabic line around
+			b.WriteRune(r)
 		case ok:
 			b.WriteString(s)
 		case gsmCost(r) > 0:

@@ -88,3 +88,13 @@ func TestSplitLosesNothingButSpace(t *testing.T) {
 		}
 	})
 }
+
+func TestSpareGivesUpMarksBeforeWords(t *testing.T) {
+	const label = "\u200f\u20681 كلغ\u2069: \u2068280 درهما\u2069"
+	if got := Spare(label, 40); got != label {
+		t.Errorf("with room: %q", got)
+	}
+	if got := Spare(label, 20); got != "1 كلغ: 280 درهما" {
+		t.Errorf("without room: %q", got)
+	}
+}

@@ -56,6 +56,20 @@ func Cut(text string, limit int) string {
 	return strings.TrimRightFunc(text[:end], unicode.IsSpace) + "…"
 }
 
+// Spare leaves out isolates and direction marks where a label would be over the limit with them: whole words read better than
+// cut ones that are isolated.
+func Spare(text string, limit int) string {
+	if Units(text) <= limit {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= '\u2066' && r <= '\u2069' || r == '\u200e' || r == '\u200f' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 // clings is true for what belongs to the character before it.
 func clings(r rune) bool {
 	return r == '\u200d' || r == '\ufe0f' || unicode.In(r, unicode.Mn, unicode.Me) || r >= 0x1F3FB && r <= 0x1F3FF

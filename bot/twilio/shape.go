@@ -73,10 +73,10 @@ func fill(s shape, lines []string, picture string, options []flows.Option) fille
 	for _, option := range options {
 		add(option.Payload)
 		if s.kind != kindList {
-			add(oneLine(option.Label))
+			add(markup.Spare(oneLine(option.Label), maxReplyTitle))
 			continue
 		}
-		add(markup.Cut(oneLine(option.Label), maxItem))
+		add(markup.Cut(markup.Spare(oneLine(option.Label), maxItem), maxItem))
 		if s.details {
 			add(description(option))
 		}
@@ -86,7 +86,7 @@ func fill(s shape, lines []string, picture string, options []flows.Option) fille
 
 // description is a list item's second line: its detail, after the whole label where that was cut.
 func description(option flows.Option) string {
-	detail, label := oneLine(option.Detail), oneLine(option.Label)
+	detail, label := oneLine(option.Detail), markup.Spare(oneLine(option.Label), maxItem)
 	if markup.Units(label) > maxItem {
 		detail = strings.TrimSuffix(label+" · "+detail, " · ")
 	}
@@ -104,7 +104,7 @@ func shapeOf(options []flows.Option, lang string) (s shape, ok bool) {
 	buttons := len(options) <= maxReplies
 	seen := map[string]bool{}
 	for _, option := range options {
-		label := oneLine(option.Label)
+		label := markup.Spare(oneLine(option.Label), maxReplyTitle)
 		if label == "" || option.Payload == "" || len(option.Payload) > maxPayload {
 			return shape{}, false
 		}
