@@ -13,7 +13,24 @@ func ReadNumber(word string) (value float64, ok bool) {
 			n, ok = numberWords[rest]
 		}
 	}
+	if !ok {
+		n, ok = linkedNumber(word)
+	}
 	return n, ok
+}
+
+// linkedNumber reads a Darija number from 11 to 19 with the letter that links it to what is counted: «خمسطاشر خبزة», "tnachel".
+func linkedNumber(word string) (float64, bool) {
+	for _, link := range [...]string{"ر", "ل", "er", "el", "r", "l"} {
+		rest, cut := strings.CutSuffix(word, link)
+		if !cut || !strings.HasSuffix(rest, "اش") && !strings.HasSuffix(rest, "ach") {
+			continue
+		}
+		if n, ok := numberWords[rest]; ok && n > 10 && n < 20 {
+			return n, true
+		}
+	}
+	return 0, false
 }
 
 var numberWords = buildNumbers()
@@ -65,7 +82,7 @@ func buildNumbers() map[string]float64 {
 	add(1000, "mille mil alf ألف آلاف الاف")
 	add(2000, "alfayn alfin ألفين ألفان ألفاين")
 	add(0.5, "demi demie dmi demis demies moitié moitie nos noss nouss nus nss nusf nesf nouçç نص نصف نصّ نُص ½")
-	add(0.25, "quart quar cart rba3 rob3 rbo3 rbou3 roba3 rub3 rbe3 ربع رُبع ¼")
+	add(0.25, "quart quarts quar cart rba3 rob3 rbo3 rbou3 roba3 rub3 rbe3 أرباع ربع رُبع ¼")
 	add(0.75, "¾")
 	add(1.0/3, "tiers tolot tulut ثلث")
 	return numbers

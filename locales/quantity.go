@@ -36,6 +36,9 @@ func Number(tokens []Token, i int) (value float64, used int) {
 		previous := current
 		switch {
 		case n < 1:
+			if last == 1 && j == i+1 && current > 1 && n*current < 1 && isPlural(t.Norm) {
+				return n * current, 2 // trois quarts, «ثلاثة أرباع»
+			}
 			if last > 0 {
 				return total + current, last // a fraction belongs to the unit: Amount adds it
 			}
@@ -66,6 +69,9 @@ func Number(tokens []Token, i int) (value float64, used int) {
 	}
 	return total + current, last
 }
+
+// isPlural tells the fractions that are counted themselves: three quarters, not "deux quart".
+func isPlural(norm string) bool { return norm == "quarts" || norm == "ارباع" || norm == "tiers" }
 
 func isJoint(t Token) bool {
 	switch t.Norm {

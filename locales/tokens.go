@@ -38,8 +38,7 @@ func Tokens(text string) []Token {
 		case unicode.IsSpace(r) || unicode.IsControl(r):
 			i += n
 		case r == '½' || r == '¼' || r == '¾':
-			v, _ := vulgar(r)
-			tokens = append(tokens, Token{Text: text[i : i+n], Norm: text[i : i+n], Kind: NumberToken, Value: v, Start: i, End: i + n})
+			tokens = append(tokens, Token{Text: text[i : i+n], Norm: text[i : i+n], Kind: NumberToken, Value: vulgar(r), Start: i, End: i + n})
 			i += n
 		case isDigit(r):
 			t, next := numberOrWord(text, i)
@@ -66,6 +65,9 @@ func word(text string, start, end int) Token {
 func wordEnd(text string, start int) int {
 	first, n := utf8.DecodeRuneInString(text[start:])
 	arabic := isArabicLetter(first)
+	if (first == 'x' || first == 'X') && countsAlone(text[start+n:]) {
+		return start + n // "x3" is a sign and a number
+	}
 	i := start + n
 	for i < len(text) {
 		r, n := utf8.DecodeRuneInString(text[i:])
@@ -81,6 +83,19 @@ func wordEnd(text string, start int) int {
 		i += n
 	}
 	return i
+}
+
+// countsAlone tells that text begins with one to three digits and nothing glued to them.
+func countsAlone(text string) bool {
+	n := 0
+	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
+		n++
+	}
+	if n == 0 || n > 3 {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(text[n:])
+	return n == len(text) || !isWordRune(r)
 }
 
 // numberOrWord reads what begins with a digit.
@@ -116,8 +131,7 @@ func numberOrWord(text string, start int) (Token, int) {
 				}
 			}
 		case r == '½' || r == '¼' || r == '¾':
-			v, _ := vulgar(r)
-			number += v
+			number += vulgar(r)
 			end = i + n
 		}
 	}
@@ -145,16 +159,17 @@ func gluedUnit(s string) bool {
 	return false
 }
 
-func vulgar(r rune) (float64, bool) {
+// vulgar is the value of a fraction written as one sign; 0 is none.
+func vulgar(r rune) float64 {
 	switch r {
 	case '½':
-		return 0.5, true
+		return 0.5
 	case '¼':
-		return 0.25, true
+		return 0.25
 	case '¾':
-		return 0.75, true
+		return 0.75
 	}
-	return 0, false
+	return 0
 }
 
 func isDigit(r rune) bool {

@@ -97,6 +97,9 @@ func cutArticle(word string) (string, bool) {
 			return rest, true
 		}
 	}
+	if rest, ok := strings.CutPrefix(word, "ل"); ok && len(rest) >= 8 { // «لكيلو», "for a kilo"
+		return rest, true
+	}
 	for _, prefix := range [...]string{"el", "l", "d"} {
 		if rest, ok := strings.CutPrefix(word, prefix); ok && len(rest) >= 4 && !strings.ContainsRune("aeiouy", rune(rest[0])) {
 			return rest, true
@@ -133,7 +136,7 @@ func buildUnits() map[string]Measure {
 		flacon flacons tube tubes barquette barquettes sac sacs panier paniers plateau plateaux bidon bidons bido bidoun bidouat bidoyat bidounat kit kits lot lots coffret coffrets jarre jarres bouquet bouquets botte bottes
 		rouleau rouleaux filet filets cageot cageots seau seaux portion portions plaquette plaquettes tablette tablettes assortiment pochette pochettes fiole fioles jerrican jerricans
 		qr3a q3ra 9r3a 9er3a 9ar3a 9ra3i 9ra3 9er3at 9ar3at qra3i qer3a qar3a kar3a ker3a kra3i kel3a krae3i qraei 9raei qarea
-		3olba 3elba 3lba 3ulba 3lab 3olab 3elbat 3olbat 3lbat olba kis akyas 9nina qnina 9anina qanina khensha khenscha khencha khncha khnachi boukal bokal boqal bouqal tarro taro sandou9 sandouq sanadi9 setl stal
+		3olba 3elba 3lba 3ulba 3lab 3olab 3elbat 3olbat 3lbat olba kis akyas 9nina qnina 9anina qanina khensha khenscha khencha khncha khnachi boukal bokal boqal bouqal bo9al bou9al bo9ala bo9alat bou9alat bokalat boqalat tarro taro sandou9 sandouq sanadi9 setl stal
 		قرعة قراعي قرعات قنينة قنينات قناني قارورة قوارير زجاجة زجاجات قزازة علبة علب علبات برطمان برطمانات مرطبان مرطبانات كيس أكياس خنشة خناشي خنيشة صندوق صناديق سندوق باكية باكيات باكي باكو باكيط باكيت
 		كارطونة كارطونات كرطونة كرتونة كارتون كرطون كراطن بوكال بوكالات بوقال بوقالات بيدو بيدون بيدوات بيدونات صاشي صاشية صاشيات ساشي ساشيات طارو طرو طاروات سطل سطولة عبوة عبوات جرة جرات رزمة رزم ربطة ربطات
 		حزمة حزم سلة سلال سلات بواطة بواطات بواط طبق أطباق مغلف مغلفات ظرف أظرف كوفري باقة باقات فلاكون فلاكونات`)

@@ -38,6 +38,9 @@ func (m *message) items(in Intent) []Item {
 		}
 		if a := m.amountAt(i); a.Used > 0 {
 			next := i + a.Used
+			if len(current.name) > 0 && gluedAmount(t.Norm) {
+				flush() // «قفطان وثلاثة أكياس»
+			}
 			switch {
 			case next < len(m.tokens) && m.senses[next]&money != 0 && a.Unit == locales.NoUnit:
 				i = next + 1 // a price is no quantity
@@ -152,6 +155,19 @@ func glued(norm string) bool {
 	}
 	s, ok := words().exact[rest]
 	return ok && s&product != 0
+}
+
+// gluedAmount tells a number or a unit that begins with و, "and": «وثلاثة», «وكيلو».
+func gluedAmount(norm string) bool {
+	rest, ok := strings.CutPrefix(norm, "و")
+	if !ok {
+		return false
+	}
+	if _, number := locales.ReadNumber(rest); number {
+		return true
+	}
+	_, unit := locales.ReadUnit(rest)
+	return unit
 }
 
 // finish turns parts into items: an amount without a name belongs to the name before or after it.

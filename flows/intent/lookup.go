@@ -195,6 +195,11 @@ func (d *dictionary) sense(norm, folded string) sense {
 			return s | neg
 		}
 	}
+	if inner, ok := bareNegated(norm, arabic); ok {
+		if s, ok := d.plain(inner, fold(inner)); ok && s&(want|understand|arrive|know) != 0 {
+			return s | neg
+		}
+	}
 	return d.typo(locales.StripArticle(norm))
 }
 
@@ -207,6 +212,16 @@ func (d *dictionary) plain(norm, folded string) (sense, bool) {
 	}
 	s, ok := d.folded[folded]
 	return s, ok
+}
+
+// bareNegated takes a "ma" off that stands without its ch: «ماوصل», "mafhemt walo".
+func bareNegated(norm string, arabic bool) (string, bool) {
+	prefix := "ma"
+	if arabic {
+		prefix = "ما"
+	}
+	rest, ok := strings.CutPrefix(norm, prefix)
+	return rest, ok && utf8.RuneCountInString(rest) >= 3
 }
 
 // negated takes Darija's ma…ch off a verb.

@@ -12,7 +12,6 @@ import (
 type message struct {
 	tokens []locales.Token
 	senses []sense // of each token; 0 is content
-	starts []bool  // the token begins a word or phrase of its own
 	all    sense   // every sense together
 	// content counts words that the lexicon does not know or knows as goods.
 	content int
@@ -77,7 +76,7 @@ func (m *message) annotate() {
 	for i := 0; i < len(m.tokens); {
 		if a := m.amountAt(i); a.Used > 0 {
 			if a.Said || a.Unit != locales.NoUnit {
-				m.amount = m.amount || a.Unit != locales.NoUnit || m.tokens[i].Kind == locales.NumberToken || !isOne(m.tokens[i].Norm)
+				m.amount = m.amount || a.Unit != locales.NoUnit || m.tokens[i].Kind == locales.NumberToken || a.Amount != 1 || !isOne(m.tokens[i].Norm)
 			}
 			i += a.Used
 			continue
@@ -148,7 +147,10 @@ func (m *message) amountAt(i int) locales.Amount {
 		return locales.Amount{}
 	}
 	if t.Kind == locales.WordToken && m.senses[i]&^(filler|product) != 0 {
-		// "nos produits", "nos kilo": our, half.
+		// "nos produits", "nos kilo": our, half. «تمن الكيلو» is a price, not eight.
+		if m.senses[i]&price != 0 {
+			return locales.Amount{}
+		}
 		if _, number := locales.ReadNumber(t.Norm); !number || i+1 >= len(m.tokens) {
 			return locales.Amount{}
 		}
@@ -160,13 +162,29 @@ func (m *message) amountAt(i int) locales.Amount {
 		return locales.Amount{}
 	}
 	a := locales.ReadAmount(m.tokens, i)
-	// "coffret cadeau": the goods themselves, unless a number counts them.
-	if a.Used > 0 && a.Container && !a.Said {
-		if next := i + a.Used; next >= len(m.tokens) || !of(m.tokens[next].Norm) {
-			return locales.Amount{}
-		}
+	if a.Used > 0 && !a.Said && m.partOfName(i, a) {
+		return locales.Amount{}
 	}
 	return a
+}
+
+// partOfName tells a unit without a number that belongs to the goods' own name: «الحبة السوداء», "coffret cadeau". A container right
+// before goods is one of them («صاشي كامون»), as is one with "de".
+func (m *message) partOfName(i int, a locales.Amount) bool {
+	if m.senses[i]&product != 0 && strings.HasPrefix(m.tokens[i].Norm, "ال") {
+		return true
+	}
+	if !a.Container {
+		return false
+	}
+	next := i + a.Used
+	if next >= len(m.tokens) {
+		return true
+	}
+	if of(m.tokens[next].Norm) {
+		return false
+	}
+	return m.senses[next]&product == 0 || m.senses[i]&product != 0 || alsoGoods(m.tokens[i].Norm)
 }
 
 // of tells the words that join a container, or a kind, to what it is of.

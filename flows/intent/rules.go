@@ -42,7 +42,7 @@ var rules = []rule{
 	}},
 	{Start, func(m *message) bool {
 		switch {
-		case m.has(again) && m.has(messages|subscribe):
+		case m.has(again|backWord) && m.has(messages|subscribe):
 			return !m.has(neg | no)
 		case m.has(learnWord | sellWord | orderNoun | coop | product | take | vendor | publish):
 			return false
