@@ -23,6 +23,7 @@ type claim struct {
 	channel      string
 	account      string
 	externalID   string
+	blocked      *time.Time // when the address was last found to be blocked
 	row          inboxRow
 	more         bool // another row waits behind this one
 	since        time.Time
@@ -49,7 +50,7 @@ var (
 // inserting rows that refer to the conversation.
 const (
 	lockConversation = `
-SELECT c.version, c.stamp, c.flows_version, c.checkpoint, a.channel, a.account, a.external_id
+SELECT c.version, c.stamp, c.flows_version, c.checkpoint, a.channel, a.account, a.external_id, a.blocked_at
 FROM conversation c JOIN address a ON a.id = c.id
 WHERE c.id = $1 FOR NO KEY UPDATE OF c SKIP LOCKED`
 
@@ -72,7 +73,7 @@ func take(ctx context.Context, conn *pgx.Conn, conversation int64) (_ *claim, er
 	var batch pgx.Batch
 	batch.Queue("begin")
 	batch.Queue(lockConversation, conversation).QueryRow(func(row pgx.Row) error {
-		err := row.Scan(&c.version, &c.stamp, &c.flowsVersion, &c.checkpoint, &c.channel, &c.account, &c.externalID)
+		err := row.Scan(&c.version, &c.stamp, &c.flowsVersion, &c.checkpoint, &c.channel, &c.account, &c.externalID, &c.blocked)
 		locked = err == nil
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil

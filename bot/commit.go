@@ -93,6 +93,7 @@ const divisionByZero = "22012"
 
 // commitTurn does in one statement what a turn's end must do together. It fails when the inbox row was done already. The lane may
 // be taken here when nothing else waits in it: whatever is added to a lane is added under the conversation's lock, which is held.
+// What was held for the person leaves as if it were said now, however long they were away; a reply that was held answers nobody.
 const commitTurn = `
 WITH done AS (
 	UPDATE inbox SET done_at = $9, error = NULL WHERE id = $2 AND done_at IS NULL AND parked_at IS NULL RETURNING 1
@@ -101,7 +102,8 @@ WITH done AS (
 		last_inbound_at = CASE WHEN $7 THEN greatest(last_inbound_at, $8) ELSE last_inbound_at END
 	WHERE id = $1
 ), released AS (
-	UPDATE outbox SET status = CASE class WHEN 0 THEN 'dropped' ELSE 'queued' END, class = 0, error_code = NULL, not_before = $9
+	UPDATE outbox SET status = CASE class WHEN 0 THEN 'dropped' ELSE 'queued' END, class = 0, error_code = NULL, not_before = $9,
+		created_at = CASE class WHEN 0 THEN created_at ELSE $9 END, tries = 0
 	WHERE $7 AND conversation_id = $1 AND status = 'held' AND error_code IS DISTINCT FROM 'cap' RETURNING status
 ), waiting AS (
 	UPDATE notice SET status = 'pending', due_at = least(due_at, $9) WHERE $7 AND person_id = $10 AND status = 'waiting' RETURNING 1

@@ -103,6 +103,7 @@ func (g *Gateway) applyDelivery(ctx context.Context, tx pgx.Tx, conversation int
 		return fmt.Errorf("read outbox row %d: %w", d.OutboxID, err)
 	}
 	last := d.Part+1 >= channel.Parts(reply)
+	failed := d.Status == "failed" || d.Status == "undelivered"
 	open := row.Status == "sending" || row.Status == "unknown" || row.Status == "queued" && row.Part <= d.Part
 	switch {
 	case Rank(d.Status) <= Rank(row.Status):
@@ -111,15 +112,22 @@ func (g *Gateway) applyDelivery(ctx context.Context, tx pgx.Tx, conversation int
 		return nil // an earlier part, or the other copy of a message that was sent twice
 	case row.Leased && d.Status == "sent":
 		return nil // its sender is about to say so itself
+	case failed && (row.Status == "held" || open && row.Part <= d.Part && row.MessageID != "" && row.MessageID == d.ProviderMessageID):
+		return nil // told before: that copy's failure was followed up, and the row waits or goes out anew
+	}
+	if s := g.senders[row.Account]; s.cap.limits() && !row.Leased && (row.Status == "sending" || row.Status == "unknown") {
+		// Its sender never heard that it was taken, and so never counted it.
+		if _, err := tx.Exec(ctx, countUsage, []int64{conversation}, now.UTC(), []int32{1}); err != nil {
+			return fmt.Errorf("count a message: %w", err)
+		}
 	}
 	next := delivered{id: d.OutboxID, status: d.Status, part: max(row.Part, d.Part+1), message: d.ProviderMessageID, code: d.Code, notBefore: now}
-	failed := d.Status == "failed" || d.Status == "undelivered"
 	switch {
 	case failed && d.Verdict == RetryAfter && row.Tries <= failedTries && !row.Leased:
 		next.status, next.part, next.message, next.notBefore = "queued", d.Part, "", now.Add(min(max(d.Pause, time.Second), longestPause))
 		return next.write(ctx, tx, now)
 	case failed && d.Verdict == Reroute:
-		next.status = "held"
+		next.status, next.part = "held", d.Part // it has not been read: when it may leave, it leaves again
 	case !failed && !last && row.Leased:
 		return nil // its sender goes on with the other parts
 	case !failed && !last:

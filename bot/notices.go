@@ -113,7 +113,8 @@ type way struct {
 	LastInbound  *time.Time
 }
 
-// pick chooses where a notice is said, 0 where it cannot be. An address at which this notice failed before is not tried again.
+// pick chooses where a notice is said, 0 where it cannot be. An address at which this notice failed is tried again only once the
+// person has written from there.
 func (g *Gateway) pick(ctx context.Context, tx pgx.Tx, n dueNotice, now time.Time) (int64, error) {
 	rows, err := tx.Query(ctx, waysTo, n.Person, n.ID)
 	if err != nil {
@@ -140,7 +141,8 @@ SELECT c.id, a.account, a.external_id, c.last_inbound_at
 FROM address a JOIN conversation c ON c.id = a.id
 WHERE (a.person_id = $1 OR a.id IN (SELECT address_id FROM address_person WHERE person_id = $1))
   AND a.consented_at IS NOT NULL AND a.stopped_at IS NULL AND a.blocked_at IS NULL
-  AND NOT EXISTS (SELECT FROM outbox o WHERE o.notice_id = $2 AND o.conversation_id = a.id AND o.status IN ('failed', 'undelivered', 'held'))
+  AND NOT EXISTS (SELECT FROM outbox o WHERE o.notice_id = $2 AND o.conversation_id = a.id AND (o.status = 'held'
+	OR o.status IN ('failed', 'undelivered') AND o.created_at >= coalesce(c.last_inbound_at, '-infinity')))
 ORDER BY c.last_inbound_at DESC NULLS LAST, c.id`
 
 // noWay leaves a notice until the person writes, and shows it to an operator once.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"souk/people"
 )
 
 // TimerStep puts the timers of conversations that are due into their inboxes. A timer rings once.
@@ -35,9 +37,13 @@ SELECT $2, format('souk/timer/%s/%s/%s', conversation_id, name, (extract(epoch F
 FROM rung ON CONFLICT (account, provider_id) DO NOTHING
 RETURNING conversation_id`
 
-// CapStep lets notices go that the last day's cap held back.
+// CapStep lets notices go that the last day's cap held back. The caps' day is UTC's and begins while Morocco sleeps: they go when
+// people may be told something again.
 func (g *Gateway) CapStep(ctx context.Context) error {
 	now := g.Clock.Now()
+	if people.AllowedAt(now, people.DefaultZone).After(now) {
+		return nil
+	}
 	today := now.UTC().Truncate(24 * time.Hour)
 	if _, err := g.Pool.Exec(ctx, releaseCapped, today, now, codeCap); err != nil {
 		return fmt.Errorf("release what a cap held: %w", err)

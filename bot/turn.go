@@ -13,6 +13,7 @@ import (
 	"souk/flows"
 	"souk/internal/failpoint"
 	"souk/internal/postgres"
+	"souk/people"
 )
 
 const (
@@ -178,6 +179,9 @@ func (g *Gateway) play(ctx context.Context, c *claim, session *flows.Session) (o
 	}()
 	channel := g.channel(c.account)
 	event, err := g.decode(ctx, c, channel)
+	if err == nil {
+		err = g.unblock(ctx, c, event)
+	}
 	if err != nil {
 		return out, err
 	}
@@ -191,6 +195,16 @@ func (g *Gateway) play(ctx context.Context, c *claim, session *flows.Session) (o
 		Now:          g.Clock.Now(),
 		Random:       g.Random,
 	})
+}
+
+// unblock opens an address again from which somebody wrote since it was found blocked: some providers report an opt-out and
+// never its end.
+func (g *Gateway) unblock(ctx context.Context, c *claim, event flows.Event) error {
+	if c.blocked == nil || c.row.Internal || event.Kind == flows.Blocked || !c.row.ReceivedAt.After(*c.blocked) {
+		return nil
+	}
+	_, err := people.Unblock(ctx, c.tx, c.conversation, g.Clock.Now())
+	return err
 }
 
 // afterCommit does what need not be certain: the sweeps find whatever is left undone here.
