@@ -237,7 +237,7 @@ func (t *Turn) finish() (Output, error) {
 	if err := t.storeVars(); err != nil {
 		return Output{}, err
 	}
-	out := Output{Timers: t.timers, Notices: t.notices, Requeue: t.requeue}
+	out := Output{Notices: t.notices, Requeue: t.requeue}
 	if t.repeat != nil {
 		out.Replies = t.repeat
 	} else {

@@ -19,7 +19,7 @@ type Heard struct {
 	read     func(string) Reading
 }
 
-// Nothing is what a state hears on arrival.
+// nothing is what a state hears on arrival.
 func nothing() *Heard { return &Heard{} }
 
 // Typed is what was typed, "" where the event says something else: a choice hides its text, so that "2" is not also a number.

@@ -35,7 +35,6 @@ type Turn struct {
 	photo     string
 	offers    []Choice
 	asked     *Question
-	timers    []Timer
 	notices   bool
 	class     Class
 	silent    bool
@@ -80,13 +79,13 @@ func (t *Turn) Person(ctx context.Context) (people.Person, error) {
 	return *t.person, nil
 }
 
-// Forget drops what is known of the person, after an action changed it.
+// forgetPerson drops what is known of the person, after an action changed it.
 func (t *Turn) forgetPerson() { t.person = nil }
 
 // Lang is the language of the conversation.
 func (t *Turn) Lang() locales.Lang { return t.lang }
 
-// Speak changes the language from here on, within the turn too.
+// speak changes the language from here on, within the turn too.
 func (t *Turn) speak(lang locales.Lang) {
 	t.lang = lang
 	t.session.Lang = string(lang)
@@ -118,21 +117,20 @@ func (t *Turn) Offer(payload, label string) {
 // Ask says the question, last.
 func (t *Turn) Ask(q Question) { t.asked = &q }
 
-// Local is a moment in the person's own time zone.
+// local is a moment in the person's own time zone.
 func (t *Turn) local(at time.Time, zone string) time.Time { return at.In(people.Zone(zone)) }
 
-// mark and rewind undo what an undone action said.
+// spoken is how far a turn had got: what mark keeps and rewind goes back to.
 type spoken struct {
 	said    int
 	offers  int
-	timers  int
 	photo   string
 	vars    []byte
 	notices bool
 }
 
 func (t *Turn) mark() (spoken, error) {
-	m := spoken{said: len(t.said), offers: len(t.offers), timers: len(t.timers), photo: t.photo, notices: t.notices}
+	m := spoken{said: len(t.said), offers: len(t.offers), photo: t.photo, notices: t.notices}
 	if t.Vars != nil {
 		var err error
 		if m.vars, err = json.Marshal(t.Vars); err != nil {
@@ -143,7 +141,7 @@ func (t *Turn) mark() (spoken, error) {
 }
 
 func (t *Turn) rewind(m spoken, f *compiled) error {
-	t.said, t.offers, t.timers, t.photo, t.notices = t.said[:m.said], t.offers[:m.offers], t.timers[:m.timers], m.photo, m.notices
+	t.said, t.offers, t.photo, t.notices = t.said[:m.said], t.offers[:m.offers], m.photo, m.notices
 	t.forgetPerson()
 	if t.Vars == nil {
 		return nil
