@@ -102,11 +102,13 @@ func Fee(ctx context.Context, tx pgx.Tx, regionCode string, d Delivery) (int64, 
 	return fee, nil
 }
 
+// loadPlace reads where a cart goes; a relay that has closed since it was chosen is no place.
 func loadPlace(ctx context.Context, tx pgx.Tx, personID int64) (Place, error) {
 	var p Place
 	err := tx.QueryRow(ctx, `
-SELECT coalesce(delivery, ''), coalesce(relay_id, 0), coalesce(town_id, ''), coalesce(home_address, ''), coalesce(receiver_name, ''), coalesce(receiver_phone, '')
-  FROM cart WHERE person_id = $1`, personID).
+SELECT CASE WHEN r.active IS DISTINCT FROM false THEN coalesce(c.delivery, '') ELSE '' END, CASE WHEN r.active THEN r.id ELSE 0 END,
+       coalesce(c.town_id, ''), coalesce(c.home_address, ''), coalesce(c.receiver_name, ''), coalesce(c.receiver_phone, '')
+  FROM cart c LEFT JOIN relay r ON r.id = c.relay_id WHERE c.person_id = $1`, personID).
 		Scan(&p.Delivery, &p.RelayID, &p.TownID, &p.HomeAddress, &p.ReceiverName, &p.ReceiverPhone)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Place{}, nil
@@ -120,10 +122,10 @@ SELECT coalesce(delivery, ''), coalesce(relay_id, 0), coalesce(town_id, ''), coa
 // LastPlace is where this person's last placed purchase went; ok is false for a first one, or where its relay has closed.
 func LastPlace(ctx context.Context, tx pgx.Tx, personID int64) (place Place, ok bool, err error) {
 	err = tx.QueryRow(ctx, `
-SELECT p.delivery, coalesce(p.relay_id, 0), coalesce(p.town_id, ''), coalesce(p.home_address, ''), coalesce(p.receiver_name, ''), p.receiver_phone
+SELECT p.delivery, CASE WHEN r.active THEN r.id ELSE 0 END, coalesce(p.town_id, ''), coalesce(p.home_address, ''), coalesce(p.receiver_name, ''), p.receiver_phone
   FROM purchase p LEFT JOIN relay r ON r.id = p.relay_id
- WHERE p.person_id = $1 AND p.placed_at IS NOT NULL AND (p.delivery = 'home' OR r.active)
- ORDER BY p.placed_at DESC LIMIT 1`, personID).
+ WHERE p.person_id = $1 AND p.placed_at IS NOT NULL
+ ORDER BY p.placed_at DESC, p.id DESC LIMIT 1`, personID).
 		Scan(&place.Delivery, &place.RelayID, &place.TownID, &place.HomeAddress, &place.ReceiverName, &place.ReceiverPhone)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Place{}, false, nil

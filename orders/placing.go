@@ -12,10 +12,14 @@ import (
 	"souk/people"
 )
 
-// Place turns a reviewed purchase into an order: the buyer said yes. Each cooperative's members are told, the cart is emptied.
-// A second yes returns the same purchase. A yes after the hold has expired holds again at the same price; where that cannot be,
-// *Changed is returned and nothing was done.
+// Place turns a reviewed purchase into an order: the buyer said yes. Each cooperative's members are told, what was bought leaves the
+// cart. A second yes returns the same purchase. A yes after the hold has expired holds again at the same price; where that cannot
+// be, or the relay has closed since, *Changed is returned and nothing was done.
 func (s *Shop) Place(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.Time) (Purchase, error) {
+	// The cart before the purchase, as Hold does: the same person may be shown a review on another phone just now.
+	if _, err := tx.Exec(ctx, `SELECT FROM cart WHERE person_id = (SELECT person_id FROM purchase WHERE id = $1) FOR UPDATE`, purchaseID); err != nil {
+		return Purchase{}, fmt.Errorf("lock the cart of purchase %d: %w", purchaseID, err)
+	}
 	p, err := lock(ctx, tx, purchaseID)
 	if err != nil {
 		return Purchase{}, err
@@ -25,7 +29,11 @@ func (s *Shop) Place(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.
 		return p, nil
 	case Cancelled:
 		return Purchase{}, sorry.New("order.cancelled_before", map[string]any{"Code": p.Code})
-	case Expired:
+	}
+	if err := open(ctx, tx, p); err != nil {
+		return Purchase{}, err
+	}
+	if p.Status == Expired {
 		if err := holdAgain(ctx, tx, p, now); err != nil {
 			return Purchase{}, err
 		}
@@ -47,6 +55,21 @@ func (s *Shop) Place(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.
 	return Load(ctx, tx, p.ID)
 }
 
+// open returns *Changed where the relay that a purchase goes to has closed.
+func open(ctx context.Context, tx pgx.Tx, p Purchase) error {
+	if p.Delivery != ToRelay {
+		return nil
+	}
+	var active bool
+	if err := tx.QueryRow(ctx, `SELECT active FROM relay WHERE id = $1`, p.RelayID).Scan(&active); err != nil {
+		return fmt.Errorf("relay %d: %w", p.RelayID, err)
+	}
+	if !active {
+		return &Changed{PurchaseID: p.ID}
+	}
+	return nil
+}
+
 func markPlaced(ctx context.Context, tx pgx.Tx, p Purchase, now time.Time) error {
 	if _, err := tx.Exec(ctx, `
 UPDATE purchase SET status = 'placed', placed_at = $2, ended_at = NULL, hold_expires_at = NULL WHERE id = $1 AND status IN ('held', 'expired')`, p.ID, now); err != nil {
@@ -58,16 +81,23 @@ UPDATE coop_order SET status = 'placed', updated_at = $2 WHERE purchase_id = $1 
 	}
 	if _, err := tx.Exec(ctx, `
 UPDATE product SET ordered_count = ordered_count + 1
- WHERE id IN (SELECT v.product_id FROM variant v WHERE v.id = ANY($1))`, variantsOf(p.Parts)); err != nil {
+ WHERE id IN (SELECT id FROM product WHERE id IN (SELECT v.product_id FROM variant v WHERE v.id = ANY($1)) ORDER BY id FOR NO KEY UPDATE)`, variantsOf(p.Parts)); err != nil {
 		return fmt.Errorf("count what purchase %d ordered: %w", p.ID, err)
 	}
 	return note(ctx, tx, "purchase.placed", p.ID, p.PersonID, now)
 }
 
+const boughtLines = `
+WITH bought AS (
+    SELECT l.variant_id, l.quantity FROM line l JOIN coop_order o ON o.id = l.coop_order_id WHERE o.purchase_id = $2), gone AS (
+    DELETE FROM cart_line c USING bought b WHERE c.person_id = $1 AND c.variant_id = b.variant_id AND c.quantity <= b.quantity)
+UPDATE cart_line c SET quantity = c.quantity - b.quantity
+  FROM bought b WHERE c.person_id = $1 AND c.variant_id = b.variant_id AND c.quantity > b.quantity`
+
 // takeFromCart takes what was bought out of the cart; what was put there since stays.
 func takeFromCart(ctx context.Context, tx pgx.Tx, p Purchase) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM cart_line WHERE person_id = $1 AND variant_id = ANY($2)`, p.PersonID, variantsOf(p.Parts)); err != nil {
-		return fmt.Errorf("empty the cart of person %d: %w", p.PersonID, err)
+	if _, err := tx.Exec(ctx, boughtLines, p.PersonID, p.ID); err != nil {
+		return fmt.Errorf("take purchase %d from the cart: %w", p.ID, err)
 	}
 	return nil
 }
