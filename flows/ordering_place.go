@@ -78,7 +78,9 @@ func lastPlace(ctx context.Context, t *Turn) (Result, error) {
 	if f.known {
 		return Done()
 	}
-	return Result{}, orders.SetPlace(ctx, t.Tx, t.PersonID(), f.last, t.Now)
+	place := f.last
+	place.ReceiverName, place.ReceiverPhone = "", "" // who received that one was said for it alone
+	return Result{}, orders.SetPlace(ctx, t.Tx, t.PersonID(), place, t.Now)
 }
 
 func aTown() When {

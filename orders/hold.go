@@ -183,7 +183,7 @@ func (s *Shop) insert(ctx context.Context, tx pgx.Tx, cart Cart, now time.Time) 
 
 // Release ends a hold without a yes: the buyer goes back to the cart. It is a no-op on a purchase that is not held.
 func Release(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.Time) error {
-	p, err := lock(ctx, tx, purchaseID)
+	p, err := lockWithCart(ctx, tx, purchaseID)
 	if err != nil || p.Status != Held {
 		return err
 	}

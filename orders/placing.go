@@ -16,11 +16,7 @@ import (
 // cart. A second yes returns the same purchase. A yes after the hold has expired holds again at the same price; where that cannot
 // be, or the relay has closed since, *Changed is returned and nothing was done.
 func (s *Shop) Place(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.Time) (Purchase, error) {
-	// The cart before the purchase, as Hold does: the same person may be shown a review on another phone just now.
-	if _, err := tx.Exec(ctx, `SELECT FROM cart WHERE person_id = (SELECT person_id FROM purchase WHERE id = $1) FOR UPDATE`, purchaseID); err != nil {
-		return Purchase{}, fmt.Errorf("lock the cart of purchase %d: %w", purchaseID, err)
-	}
-	p, err := lock(ctx, tx, purchaseID)
+	p, err := lockWithCart(ctx, tx, purchaseID)
 	if err != nil {
 		return Purchase{}, err
 	}

@@ -107,6 +107,15 @@ func lock(ctx context.Context, tx pgx.Tx, id int64) (Purchase, error) {
 	return one(ctx, tx, fmt.Sprintf("lock purchase %d", id), ` WHERE id = $1 FOR UPDATE`, id)
 }
 
+// lockWithCart locks the cart before the purchase, as Hold does: whoever says yes or goes back touches the cart too, and may be
+// shown a review on another phone just now.
+func lockWithCart(ctx context.Context, tx pgx.Tx, id int64) (Purchase, error) {
+	if _, err := tx.Exec(ctx, `SELECT FROM cart WHERE person_id = (SELECT person_id FROM purchase WHERE id = $1) FOR UPDATE`, id); err != nil {
+		return Purchase{}, fmt.Errorf("lock the cart of purchase %d: %w", id, err)
+	}
+	return lock(ctx, tx, id)
+}
+
 func one(ctx context.Context, tx pgx.Tx, what, where string, arg any) (Purchase, error) {
 	list, err := some(ctx, tx, where, arg)
 	if err == nil && len(list) == 0 {
