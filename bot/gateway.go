@@ -27,6 +27,8 @@ type Gateway struct {
 	suspect  sync.Mutex // held by the turn of a row that may have killed processes
 	metrics  *metrics
 	draining atomic.Bool
+	// turnedAway counts requests that were answered 503: a provider that does not repeat them is listed soon after.
+	turnedAway atomic.Int64
 	// receiving bounds the webhook requests in hand: beyond it they are turned away with 503, so overload sheds and memory stays bounded.
 	receiving chan struct{}
 }
@@ -81,10 +83,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	marking.Go(func() { g.markLoop(work) })
 	for name, list := range g.Lists {
 		others.Go(func() {
-			g.loop(ctx, "reconcile "+name, reconcileEvery, nil, func(ctx context.Context) error {
-				_, err := g.Reconcile(ctx, name, list)
-				return err
-			})
+			g.loop(ctx, "reconcile "+name, reconcileSoon, nil, g.reconciler(name, list))
 		})
 	}
 	for range 4 {

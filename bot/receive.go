@@ -118,6 +118,7 @@ func (g *Gateway) refuse(w http.ResponseWriter, webhook string, err error) {
 // busy never lies: what was not committed is not acknowledged, and the provider tries again.
 func (g *Gateway) busy(w http.ResponseWriter, doing string, err error) {
 	g.metrics.shed.Inc()
+	g.turnedAway.Add(1)
 	g.report(doing, err)
 	w.Header().Set("Retry-After", retryAfter)
 	http.Error(w, "try again", http.StatusServiceUnavailable)

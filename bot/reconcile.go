@@ -8,11 +8,31 @@ import (
 
 const (
 	reconcileEvery = 5 * time.Minute
+	// After requests were turned away, and after a listing that failed, the next one comes so soon.
+	reconcileSoon = 10 * time.Second
 	// A listing looks so far back behind the last one: providers' lists lag, and clocks differ.
 	overlap = 15 * time.Minute
 	// Where nothing was listed before, and after a long absence, a listing looks back no further.
 	farthest = 24 * time.Hour
 )
+
+// reconciler is the step of a loop that lists a provider now and then, and soon after an outage of ours: Twilio does not repeat what
+// was answered 503, so whoever wrote meanwhile would wait for the next listing.
+func (g *Gateway) reconciler(name string, list func(context.Context, time.Time) ([]Incoming, error)) func(context.Context) error {
+	var next time.Time
+	listedAt := int64(0) // how many had been turned away
+	return func(ctx context.Context) error {
+		now, away := g.Clock.Now(), g.turnedAway.Load()
+		if away == listedAt && now.Before(next) && next.Sub(now) <= reconcileEvery {
+			return nil
+		}
+		if _, err := g.Reconcile(ctx, name, list); err != nil {
+			return err
+		}
+		listedAt, next = away, now.Add(reconcileEvery)
+		return nil
+	}
+}
 
 // Reconcile stores what a provider took from people and could not deliver to us: it lists since the last listing, and what is
 // missing goes through the same inbox as a webhook. It returns how many messages were missing. A list that fails moves no mark.
