@@ -98,7 +98,7 @@ func alsoGoods(norm string) bool {
 
 // origin tells a word that means something else alone but stands in a name here, behind "de": «miel de Safi».
 func (m *message) origin(i int, name []int) bool {
-	if len(name) == 0 || i < 2 || name[len(name)-1] != i-2 || m.tokens[i].Kind != locales.WordToken {
+	if len(name) == 0 || i < 2 || m.inside[i] || name[len(name)-1] != i-2 || m.tokens[i].Kind != locales.WordToken {
 		return false
 	}
 	if !of(m.tokens[i-1].Norm) {
@@ -258,8 +258,15 @@ func withoutArticle(text, norm string) string {
 	return text
 }
 
-// dual reads the Arabic dual of a feminine noun, «زربيتين»: two of it. Words that merely end so are left out.
+// dual reads the Arabic dual of a feminine noun, «زربيتين», or of known goods, «طاجينين»: two of it. Words that merely end so are left out.
 func dual(norm string) (float64, bool) {
+	for _, ending := range [...]string{"ين", "ان"} {
+		if stem, ok := strings.CutSuffix(norm, ending); ok && !strings.HasSuffix(stem, "ت") {
+			if s, ok := words().exact[stem]; ok && s&product != 0 && words().exact[norm]&product == 0 {
+				return 2, true
+			}
+		}
+	}
 	if utf8.RuneCountInString(norm) < 6 || !strings.HasSuffix(norm, "تين") && !strings.HasSuffix(norm, "تان") {
 		return 0, false
 	}

@@ -12,6 +12,7 @@ import (
 type message struct {
 	tokens []locales.Token
 	senses []sense // of each token; 0 is content
+	inside []bool  // the token continues a phrase of the lexicon
 	all    sense   // every sense together
 	// content counts words that the lexicon does not know or knows as goods.
 	content int
@@ -31,6 +32,7 @@ func newMessage(text string) *message {
 	text = squeeze(locales.StripControls(text))
 	m := &message{tokens: locales.Tokens(text)}
 	m.senses = make([]sense, len(m.tokens))
+	m.inside = make([]bool, len(m.tokens))
 	m.annotate()
 	return m
 }
@@ -58,6 +60,7 @@ func (m *message) annotate() {
 		if s, n := words().phraseAt(folded, k); n > 0 {
 			for j := range n {
 				m.senses[index[k+j]] = s
+				m.inside[index[k+j]] = j > 0
 			}
 			m.all |= s
 			k += n

@@ -93,6 +93,8 @@ var rules = []rule{
 			return !m.has(price | howMuch)
 		case m.has(orderNoun|cart) && m.has(stopWord):
 			return true
+		case m.has(orderNoun) && m.has(want) && m.says("plus") && !m.has(take|product):
+			return true // "je veux plus ma commande"
 		}
 		return m.has(orderNoun) && m.has(neg|no) && m.has(want) && !m.has(arrive|late|where|when)
 	}},
