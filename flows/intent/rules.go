@@ -128,7 +128,7 @@ var rules = []rule{
 	}},
 	{Sell, func(m *message) bool {
 		switch {
-		case m.has(have|seek) && !m.has(mine|register|want|how):
+		case m.has(have|seek) && !m.has(mine|register|want|how) && (m.has(have) || !m.says("vendre")):
 			return false
 		case m.has(sellWord):
 			return true
@@ -192,6 +192,8 @@ var rules = []rule{
 			return false
 		}
 		switch {
+		case m.both(where, take) && m.goodsNamed() && !m.amount:
+			return false // where to buy it
 		case m.has(take) && !(m.has(show|know) && !m.amount):
 			return true
 		case m.has(want|orderNoun|send|cart) && !m.has(show|know|seek|where|what):
