@@ -28,7 +28,7 @@ type benchCommand struct {
 // machine; the ratios do.
 func (c benchCommand) Run(ctx context.Context, o *outside) (err error) {
 	if c.Rounds < 1 || c.Conversations < 1 || c.Duration <= 0 || len(c.Clients) == 0 {
-		fmt.Fprintln(o.stderr, "house: bench needs at least one round, one conversation, one client and some time")
+		fmt.Fprintln(o.stderr, "souk: bench needs at least one round, one conversation, one client and some time")
 		return exitCode(exitMisuse)
 	}
 	dir, err := os.MkdirTemp("", "souk-bench-")

@@ -26,7 +26,7 @@ type chatCommand struct {
 func (c chatCommand) Run(ctx context.Context, o *outside) error {
 	number, ok := locales.ReadPhone(c.As)
 	if !ok {
-		fmt.Fprintln(o.stderr, "house: --as needs a phone number such as +212600000099")
+		fmt.Fprintln(o.stderr, "souk: --as needs a phone number such as +212600000099")
 		return exitCode(exitMisuse)
 	}
 	s, err := o.settings()

@@ -55,6 +55,7 @@ func (c demoCommand) Run(ctx context.Context, o *outside) error {
 		fmt.Fprintln(o.stdout, "redis-server is not installed: a stand-in inside this process serves.")
 	}
 	fmt.Fprintf(o.stdout, "Ready. Three phones to order on: http://%s/simulator\n", shown(listener.Addr()))
+	fmt.Fprintf(o.stdout, "As an operator, in another terminal: DATABASE_URL='%s' go run ./cmd/souk operator tickets\n", stage.services.databaseURL)
 	fmt.Fprintln(o.stdout, "Stop with Ctrl-C.")
 	err = stage.run(ctx, listener, mux)
 	stop()

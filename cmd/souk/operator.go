@@ -60,7 +60,7 @@ func (o *outside) at(ctx context.Context, do func(d *desk, tx pgx.Tx) error) err
 		return errors.New(refused(refusal))
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
-		return errors.New("there is no such thing: " + err.Error())
+		return errors.New("there is no such thing: " + strings.TrimSuffix(err.Error(), ": "+pgx.ErrNoRows.Error()))
 	}
 	return err
 }
