@@ -76,6 +76,18 @@ SELECT id FROM purchase WHERE status = 'held' AND hold_expires_at <= $1 ORDER BY
 	if err != nil {
 		return 0, fmt.Errorf("find expired holds: %w", err)
 	}
+	// All their stock at once, in id order: one after the other they would take it in any.
+	var parts []Part
+	for _, id := range ids {
+		p, err := Load(ctx, tx, id)
+		if err != nil {
+			return 0, err
+		}
+		parts = append(parts, p.Parts...)
+	}
+	if _, err := lockStock(ctx, tx, variantsOf(parts)); err != nil {
+		return 0, err
+	}
 	for _, id := range ids {
 		if _, err := Expire(ctx, tx, id, now); err != nil {
 			return 0, err
