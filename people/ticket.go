@@ -80,7 +80,11 @@ func OpenTicket(ctx context.Context, tx pgx.Tx, ticket Ticket, now time.Time) (i
 			return 0, err
 		}
 	}
-	_, err = addMessage(ctx, tx, TicketMessage{TicketID: id, Author: "person", Body: ticket.Body, Media: ticket.Media}, now)
+	author := "person"
+	if ticket.Kind == Parked || ticket.Kind == Undeliverable { // nobody said that: the gateway reports it
+		author = "souk"
+	}
+	_, err = addMessage(ctx, tx, TicketMessage{TicketID: id, Author: author, Body: ticket.Body, Media: ticket.Media}, now)
 	return id, err
 }
 
