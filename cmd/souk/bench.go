@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"slices"
 	"text/tabwriter"
 	"time"
 )
@@ -108,6 +109,9 @@ func (c benchCommand) prepare(ctx context.Context, s Settings) (_ *benches, err 
 	if b.receiver, err = openReceiver(ctx, b.stage); err != nil {
 		return nil, err
 	}
+	if err := fillShelves(ctx, b.stage); err != nil {
+		return nil, err
+	}
 	return b, b.load.meet(ctx, b.stage, c.Conversations)
 }
 
@@ -144,8 +148,18 @@ type figure struct {
 	GOMAXPROCS int     `json:"gomaxprocs"`
 }
 
-// measure takes the three kinds of work in turn, so that a machine whose speed drifts slows them all.
+// measure takes the three kinds of work in turn, so that a machine whose speed drifts slows them all. A service that has run for a
+// while is what counts: connections are open and statements prepared before anything is measured.
 func (c benchCommand) measure(ctx context.Context, b *benches, progress io.Writer) ([]figure, error) {
+	fmt.Fprintln(progress, "Warming up…")
+	for _, run := range []func(context.Context, int, time.Duration) (tally, error){b.measureFloor, b.measureAccepted, b.measureTurns} {
+		if _, err := run(ctx, slices.Max(c.Clients), c.Duration); err != nil {
+			return nil, err
+		}
+	}
+	if err := settle(ctx, b.stage); err != nil {
+		return nil, err
+	}
 	var figures []figure
 	for _, clients := range c.Clients {
 		var floors, accepted, turns []tally
@@ -164,7 +178,7 @@ func (c benchCommand) measure(ctx context.Context, b *benches, progress io.Write
 		}
 		figures = append(figures, summary("floor", clients, floors, floors), summary("accepted", clients, accepted, floors), summary("turns", clients, turns, floors))
 	}
-	return figures, nil
+	return figures, b.load.ordered(ctx, b.stage)
 }
 
 func summary(work string, clients int, got, floors []tally) figure {

@@ -27,18 +27,10 @@ type load struct {
 
 	mu      sync.RWMutex
 	waiting map[int64]*talker // by conversation
-	talkers chan *talker      // those whose last turn is over
+	resting chan *talker      // those who have nothing in mind
+	talking chan *talker      // those in the middle of a talk, whose last turn is over
 	all     []*talker
 }
-
-// talker is one conversation: what it says comes round and round, as people browse and order.
-type talker struct {
-	chat  int64
-	step  int
-	heard chan struct{}
-}
-
-var benchLines = [...]string{"salam", "miel", "1", "2", "menu", "bghit 2 kilo tmer", "panier", "commandes", "aide", "zit l3oud"}
 
 func newLoad(url string) *load {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
@@ -123,9 +115,9 @@ func (l *load) meet(ctx context.Context, st *stage, conversations int) error {
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("find the conversations: %w", err)
 	}
-	l.talkers = make(chan *talker, len(l.all))
+	l.resting, l.talking = make(chan *talker, len(l.all)), make(chan *talker, len(l.all))
 	for _, i := range rand.Perm(len(l.all)) {
-		l.talkers <- l.all[i]
+		l.resting <- l.all[i]
 	}
 	return quiet(ctx, st)
 }
@@ -151,24 +143,39 @@ SELECT (SELECT count(*) FROM inbox WHERE done_at IS NULL AND parked_at IS NULL)
 	}
 }
 
-// turn lets the conversation that has rested longest say its next line, and waits for the answer to be sent and marked.
-func (l *load) turn(ctx context.Context) error {
-	t := <-l.talkers
-	defer func() { l.talkers <- t }()
+// next is somebody in the middle of a talk, else whoever has rested longest: so many talk at a time as there are clients.
+func (l *load) next() *talker {
 	select {
-	case <-t.heard: // a second message of its last turn
+	case t := <-l.talking:
+		return t
+	default:
+		return <-l.resting
+	}
+}
+
+// turn lets somebody say their next line, and waits for the answer to be sent and marked. What was not taken is said again.
+func (l *load) turn(ctx context.Context) (err error) {
+	t := l.next()
+	line := t.line()
+	defer func() {
+		if err == nil && t.said() {
+			l.resting <- t
+		} else {
+			l.talking <- t
+		}
+	}()
+	select {
+	case <-t.heard: // a second message of their last turn
 	default:
 	}
-	text := benchLines[t.step%len(benchLines)]
-	t.step++
-	if err := l.post(ctx, l.url, t.chat, text); err != nil {
+	if err := l.post(ctx, l.url, t.chat, line); err != nil {
 		return err
 	}
 	select {
 	case <-t.heard:
 		return nil
 	case <-time.After(20 * time.Second):
-		return fmt.Errorf("no answer to %q within 20 s", text)
+		return fmt.Errorf("no answer to %q within 20 s", line)
 	}
 }
 
