@@ -54,6 +54,13 @@ func Open(ctx context.Context, c Config) (*pgxpool.Pool, error) {
 	params["idle_in_transaction_session_timeout"] = milliseconds(IdleInTransactionTimeout)
 	params["lock_timeout"] = milliseconds(LockTimeout)
 	params["statement_timeout"] = milliseconds(StatementTimeout)
+	// Souk's statements are prepared once per connection and say the same thing whatever their values: planning one anew for
+	// each call costs more than running it. A statement whose best plan hangs on a value must be written so that it does not.
+	params["plan_cache_mode"] = "force_generic_plan"
+	// What is read at every turn is in memory; the default is for disks that turn.
+	params["random_page_cost"] = "1.1"
+	// Nothing here runs for long enough to be worth compiling.
+	params["jit"] = "off"
 	// Instants are instants; a session's zone must never leak into a date.
 	params["timezone"] = "UTC"
 
