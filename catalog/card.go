@@ -2,30 +2,29 @@ package catalog
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"souk/internal/rows"
 	"souk/internal/sorry"
 	"souk/locales"
 )
 
 // Card is a product as a buyer sees it. Only what is sellable has one.
 type Card struct {
-	ProductID    int64
-	Code         string // P12
-	Title        Words
-	Description  Words
-	Cooperative  Maker
-	Region       string // code
-	RegionName   Words
-	Category     string // id
-	CategoryName Words
-	Label        *Label    // nil where there is none, or none that is verified and unexpired
-	Photo        string    // key in the photo store, "" where there is none
-	Variants     []Variant // in their order; archived ones left out
+	ProductID   int64
+	Code        string // P12
+	Title       Words
+	Description Words
+	Cooperative Maker
+	Region      string    // code
+	Category    string    // id
+	Label       *Label    // nil where there is none, or none that is verified and unexpired
+	Photo       string    // key in the photo store, "" where there is none
+	Variants    []Variant // in their order; archived ones left out
 }
 
 // InStock says whether anything of it can be ordered now.
@@ -40,27 +39,27 @@ func (c Card) InStock() bool {
 
 // Maker is the cooperative on a card.
 type Maker struct {
-	ID   int64  `json:"id"`
-	Code string `json:"code"` // C12
-	Name Words  `json:"name"`
-	Town Words  `json:"town"`
+	ID   int64
+	Code string // C12
+	Name Words
+	Town Words
 }
 
 // Label is a quality mark that a verified document proves.
 type Label struct {
-	Kind   string `json:"kind"` // igp, aop, label_agricole, terroir, bio
-	Number string `json:"number"`
-	Title  Words  `json:"title"`
+	Kind   string // igp, aop, label_agricole, terroir, bio
+	Number string
+	Title  Words
 }
 
 // Variant is one pack of a product.
 type Variant struct {
-	ID         int64  `json:"id"`
-	Position   int    `json:"position"`
-	PackAmount string `json:"pack_amount"` // decimal, without trailing zeros: "0.5"
-	PackUnit   string `json:"pack_unit"`   // g, kg, ml, l, piece
-	Price      int64  `json:"price"`       // centimes of MAD, for one pack
-	Available  int64  `json:"available"`   // packs on hand that nobody has a hold on
+	ID         int64
+	Position   int
+	PackAmount string // decimal, without trailing zeros: "0.5"
+	PackUnit   string   // g, kg, ml, l, piece
+	Price      int64       // centimes of MAD, for one pack
+	Available  int64   // packs on hand that nobody has a hold on
 }
 
 // Page is a piece of a list.
@@ -71,9 +70,9 @@ type Page struct{ Limit, Offset int }
 func ByCode(ctx context.Context, tx pgx.Tx, typed string, now time.Time) (Card, error) {
 	code, ok := parseCode(typed)
 	if ok {
-		cards, err := rows.All[Card](ctx, tx, "find product by code", cardSelect+` WHERE p.code = @code`, rows.Args{"code": code, "now": now})
+		cards, err := readCards(ctx, tx, cardByCode, packsByCode, code, now)
 		if err != nil {
-			return Card{}, err
+			return Card{}, fmt.Errorf("find product by code: %w", err)
 		}
 		if len(cards) == 1 {
 			return cards[0], nil
@@ -102,18 +101,23 @@ func Cards(ctx context.Context, tx pgx.Tx, productIDs []int64, now time.Time) ([
 	if len(productIDs) == 0 {
 		return nil, nil
 	}
-	return rows.All[Card](ctx, tx, "load cards", cardSelect+` WHERE p.product_id = ANY(@ids) ORDER BY array_position(@ids, p.product_id)`,
-		rows.Args{"ids": productIDs, "now": now})
+	cards, err := readCards(ctx, tx, cardsByID, packsByID, productIDs, now)
+	if err != nil {
+		return nil, fmt.Errorf("load cards: %w", err)
+	}
+	slices.SortFunc(cards, func(a, b Card) int {
+		return slices.Index(productIDs, a.ProductID) - slices.Index(productIDs, b.ProductID)
+	})
+	return cards, nil
 }
 
 // CardOfVariant returns the card that a pack is on, and that pack. One that is not for sale is refused with "catalog.gone".
 func CardOfVariant(ctx context.Context, tx pgx.Tx, variantID int64, now time.Time) (Card, Variant, error) {
-	card, found, err := rows.Maybe[Card](ctx, tx, "find card of variant",
-		cardSelect+` WHERE p.product_id = (SELECT product_id FROM variant WHERE id = @variant)`, rows.Args{"variant": variantID, "now": now})
+	cards, err := readCards(ctx, tx, cardByVariant, packsByVariant, variantID, now)
 	if err != nil {
-		return Card{}, Variant{}, err
+		return Card{}, Variant{}, fmt.Errorf("find card of variant: %w", err)
 	}
-	if found {
+	for _, card := range cards {
 		for _, v := range card.Variants {
 			if v.ID == variantID {
 				return card, v, nil
@@ -123,17 +127,60 @@ func CardOfVariant(ctx context.Context, tx pgx.Tx, variantID int64, now time.Tim
 	return Card{}, Variant{}, sorry.New("catalog.gone", nil)
 }
 
-const cardSelect = `SELECT p.product_id, p.code, p.title, p.description,
-		jsonb_build_object('id', c.id, 'code', c.code, 'name', c.name, 'town', t.name) AS cooperative,
-		p.region_code AS region, r.name AS region_name, p.category_id AS category, k.name AS category_name,
-		(SELECT jsonb_build_object('kind', d.kind, 'number', d.number, 'title', d.title) FROM compliance_document d WHERE d.id = p.label_id) AS label,
-		COALESCE((SELECT f.key FROM photo f WHERE f.product_id = p.product_id ORDER BY f.position LIMIT 1), '') AS photo,
-		COALESCE((SELECT jsonb_agg(jsonb_build_object('id', v.id, 'position', v.position, 'pack_amount', trim_scale(v.pack_amount)::text,
-				'pack_unit', v.pack_unit, 'price', v.price, 'available', COALESCE(s.on_hand - s.allocated, 0)) ORDER BY v.position)
-			FROM variant v LEFT JOIN stock s ON s.variant_id = v.id
-			WHERE v.product_id = p.product_id AND v.archived_at IS NULL), '[]') AS variants
-	FROM sellable(@now) p
+// readCards reads products and their packs, in two plain statements of one round trip: objects built in SQL cost more than twice
+// as much on either side. key is the first argument of both.
+func readCards(ctx context.Context, tx pgx.Tx, products, packs string, key any, now time.Time) ([]Card, error) {
+	var batch pgx.Batch
+	var cards []Card
+	at := map[int64]int{}
+	batch.Queue(products, key, now).Query(func(found pgx.Rows) error {
+		var c Card
+		var label Label
+		_, err := pgx.ForEachRow(found, []any{&c.ProductID, &c.Code, &c.Title, &c.Description, &c.Cooperative.ID, &c.Cooperative.Code, &c.Cooperative.Name,
+			&c.Cooperative.Town, &c.Region, &c.Category, &label.Kind, &label.Number, &label.Title, &c.Photo}, func() error {
+			at[c.ProductID] = len(cards)
+			cards = append(cards, c)
+			if label.Kind != "" {
+				cards[len(cards)-1].Label = &Label{label.Kind, label.Number, label.Title}
+			}
+			// What was scanned into belongs to the card just kept.
+			c.Title, c.Description, c.Cooperative.Name, c.Cooperative.Town, label.Title = nil, nil, nil, nil, nil
+			return nil
+		})
+		return err
+	})
+	batch.Queue(packs, key).Query(func(found pgx.Rows) error {
+		var product int64
+		var v Variant
+		_, err := pgx.ForEachRow(found, []any{&product, &v.ID, &v.Position, &v.PackAmount, &v.PackUnit, &v.Price, &v.Available}, func() error {
+			if i, there := at[product]; there {
+				cards[i].Variants = append(cards[i].Variants, v)
+			}
+			return nil
+		})
+		return err
+	})
+	return cards, tx.SendBatch(ctx, &batch).Close()
+}
+
+const (
+	cardsByID     = cardRows + ` WHERE p.product_id = ANY($1)`
+	cardByCode    = cardRows + ` WHERE p.code = $1`
+	cardByVariant = cardRows + ` WHERE p.product_id = (SELECT product_id FROM variant WHERE id = $1)`
+
+	packsByID      = packRows + ` AND v.product_id = ANY($1) ORDER BY v.product_id, v.position`
+	packsByCode    = packRows + ` AND v.product_id = (SELECT id FROM product WHERE code = $1) ORDER BY v.position`
+	packsByVariant = packRows + ` AND v.product_id = (SELECT product_id FROM variant WHERE id = $1) ORDER BY v.position`
+
+	cardRows = `SELECT p.product_id, p.code, p.title, p.description, c.id, c.code, c.name, t.name, p.region_code, p.category_id,
+		COALESCE(d.kind, ''), COALESCE(d.number, ''), d.title,
+		COALESCE((SELECT f.key FROM photo f WHERE f.product_id = p.product_id ORDER BY f.position LIMIT 1), '')
+	FROM sellable($2) p
 	JOIN cooperative c ON c.id = p.cooperative_id
 	JOIN town t ON t.id = c.town_id
-	JOIN region r ON r.code = p.region_code
-	JOIN category k ON k.id = p.category_id`
+	LEFT JOIN compliance_document d ON d.id = p.label_id`
+
+	packRows = `SELECT v.product_id, v.id, v.position, trim_scale(v.pack_amount)::text, v.pack_unit, v.price, COALESCE(s.on_hand - s.allocated, 0)
+	FROM variant v LEFT JOIN stock s ON s.variant_id = v.id
+	WHERE v.archived_at IS NULL`
+)

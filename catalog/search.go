@@ -24,15 +24,20 @@ const (
 // it, what only begins so or resembles a misspelt word; then what is in stock, then what is popular. It returns nothing rather
 // than something else: see Suggest.
 func Search(ctx context.Context, tx pgx.Tx, query string, scope Scope, limit int, now time.Time) ([]Card, error) {
-	q, err := understand(ctx, tx, query)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := firstFound(ctx, tx, q, scope, limit, now)
+	ids, err := Find(ctx, tx, query, scope, limit, now)
 	if err != nil {
 		return nil, err
 	}
 	return Cards(ctx, tx, ids, now)
+}
+
+// Find is Search without the cards: the products' ids, for who shows a page of them or needs to know only how many there are.
+func Find(ctx context.Context, tx pgx.Tx, query string, scope Scope, limit int, now time.Time) ([]int64, error) {
+	q, err := understand(ctx, tx, query)
+	if err != nil {
+		return nil, err
+	}
+	return firstFound(ctx, tx, q, scope, limit, now)
 }
 
 // firstFound takes all words first. "miel pas cher": a word that only resembles something must not hide what was said plainly;

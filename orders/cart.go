@@ -52,11 +52,13 @@ func (c Cart) Total() int64 {
 	return sum
 }
 
+// The limit keeps the planner from looking through all that is for sale at once, to learn it of one line.
+//
 // A person's own hold does not take from what they may still have: it is given back before a new one is taken.
 const cartLines = `
 SELECT cl.variant_id, v.product_id, p.code AS product_code, p.title, trim_scale(v.pack_amount)::text AS pack_amount, v.pack_unit,
        c.id AS cooperative_id, c.name AS cooperative, cl.quantity, cl.price AS seen_price, v.price,
-       CASE WHEN EXISTS (SELECT FROM sellable($2) f WHERE f.product_id = v.product_id) AND v.archived_at IS NULL
+       CASE WHEN f.yes AND v.archived_at IS NULL
             THEN s.on_hand - s.allocated + coalesce((
                 SELECT sum(a.quantity) FROM allocation a
                   JOIN line l ON l.id = a.line_id
@@ -69,6 +71,7 @@ SELECT cl.variant_id, v.product_id, p.code AS product_code, p.title, trim_scale(
   JOIN product p ON p.id = v.product_id
   JOIN cooperative c ON c.id = p.cooperative_id
   JOIN stock s ON s.variant_id = v.id
+  LEFT JOIN LATERAL (SELECT true AS yes FROM sellable($2) f WHERE f.product_id = v.product_id LIMIT 1) f ON true
  WHERE cl.person_id = $1
  ORDER BY cl.created_at, cl.variant_id`
 
@@ -87,6 +90,14 @@ func LoadCart(ctx context.Context, tx pgx.Tx, personID int64, now time.Time) (Ca
 		return Cart{}, err
 	}
 	return Cart{PersonID: personID, Lines: lines, Place: place}, nil
+}
+
+// CountLines is how many different variants a person's cart holds.
+func CountLines(ctx context.Context, tx pgx.Tx, personID int64) (lines int, err error) {
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM cart_line WHERE person_id = $1`, personID).Scan(&lines); err != nil {
+		return 0, fmt.Errorf("count the cart's lines: %w", err)
+	}
+	return lines, nil
 }
 
 const touchCart = `
@@ -153,9 +164,9 @@ func putInCart(ctx context.Context, tx pgx.Tx, personID, variantID, quantity int
 		return &Short{Lines: []ShortLine{{VariantID: variantID, Title: title, Wanted: want, Available: available, InCart: inCart}}}
 	}
 	if inCart == 0 {
-		var lines int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM cart_line WHERE person_id = $1`, personID).Scan(&lines); err != nil {
-			return fmt.Errorf("count the cart's lines: %w", err)
+		lines, err := CountLines(ctx, tx, personID)
+		if err != nil {
+			return err
 		}
 		if lines >= MaxLines {
 			return sorry.New("order.cart_full", map[string]any{"Max": MaxLines})
