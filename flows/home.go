@@ -6,6 +6,7 @@ import (
 
 	"souk/catalog"
 	"souk/locales"
+	"souk/orders"
 	"souk/people"
 )
 
@@ -41,7 +42,7 @@ func readHome(ctx context.Context, t *Turn, h *Heard) (any, error) {
 }
 
 func askMenu(ctx context.Context, t *Turn) error {
-	cart, err := loadCart(ctx, t)
+	lines, err := orders.CountLines(ctx, t.Tx, t.PersonID())
 	if err != nil {
 		return err
 	}
@@ -54,8 +55,8 @@ func askMenu(ctx context.Context, t *Turn) error {
 		q.Choices = append(q.Choices, Choice{Key: "go:" + place, Command: true, Label: t.Text(words, args)})
 	}
 	add("shelves", "menu.shelves", nil)
-	if len(cart.Lines) > 0 {
-		add("cart", "menu.cart", locales.Args{"n": len(cart.Lines)})
+	if lines > 0 {
+		add("cart", "menu.cart", locales.Args{"n": lines})
 	}
 	add("orders", "menu.orders", nil)
 	if len(memberships) > 0 {

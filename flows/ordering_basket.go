@@ -21,7 +21,9 @@ type basket struct {
 }
 
 func loadCart(ctx context.Context, t *Turn) (orders.Cart, error) {
-	return orders.LoadCart(ctx, t.Tx, t.PersonID(), t.Now)
+	return once(ctx, t, "cart", func(ctx context.Context) (orders.Cart, error) {
+		return orders.LoadCart(ctx, t.Tx, t.PersonID(), t.Now)
+	})
 }
 
 func readBasket(ctx context.Context, t *Turn, h *Heard) (any, error) {
@@ -34,7 +36,7 @@ func readBasket(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	if f.towns, err = townsIn(ctx, t, h); err != nil || len(f.towns) == 0 {
 		return f, err
 	}
-	relays, err := orders.Relays(ctx, t.Tx, f.towns[0].ID)
+	relays, err := relaysIn(ctx, t, f.towns[0].ID)
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +61,12 @@ func townsIn(ctx context.Context, t *Turn, h *Heard) ([]catalog.Town, error) {
 	default:
 		return nil, nil
 	}
-	towns, err := catalog.FindTown(ctx, t.Tx, typed)
+	towns, err := townsNamed(ctx, t, typed)
 	if err != nil || len(towns) == 0 {
 		return nil, err
 	}
 	if h.Says().Intent != Unknown {
-		hits, err := catalog.Search(ctx, t.Tx, typed, catalog.Scope{}, 1, t.Now)
+		hits, err := catalog.Find(ctx, t.Tx, typed, catalog.Scope{}, 1, t.Now)
 		if err != nil || len(hits) > 0 {
 			return nil, err
 		}

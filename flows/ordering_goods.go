@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -23,18 +24,19 @@ type goods struct {
 // named is one thing that was named and what it may be.
 type named struct {
 	want want
-	hits []catalog.Card
+	hits int           // how many products it may be
+	one  *catalog.Card // the product where there is one
 }
 
 // clear tells that a want is one product of which it is known how many packs: nothing needs to be asked.
-func (n named) clear() bool { return len(n.hits) == 1 && len(n.picks()) > 0 }
+func (n named) clear() bool { return len(n.picks()) > 0 }
 
 // picks are the packs that make up what was asked for, where that can be said without asking.
 func (n named) picks() []catalog.Pick {
-	if len(n.hits) != 1 {
+	if n.one == nil {
 		return nil
 	}
-	return picksOf(n.hits[0], &n.want)
+	return picksOf(*n.one, &n.want)
 }
 
 // picksOf is the fewest packs that match exactly. A bare count counts packs where there is one kind.
@@ -86,7 +88,7 @@ func openMaker(_ context.Context, t *Turn) (Result, error) {
 // pointedAt is the product of a button, a link or a code; one that is no longer for sale is no product.
 func pointedAt(ctx context.Context, t *Turn, argument string) (any, error) {
 	code, position, _ := strings.Cut(argument, packMark)
-	card, err := catalog.ByCode(ctx, t.Tx, code, t.Now)
+	card, err := cardOf(ctx, t, code)
 	if _, refused := sorry.As(err); refused {
 		return goods{typed: true, named: []named{{want: want{Query: code}}}}, nil
 	}
@@ -100,6 +102,20 @@ func pointedAt(ctx context.Context, t *Turn, argument string) (any, error) {
 		}
 	}
 	return f, nil
+}
+
+// cardOf is the card of a product's code.
+func cardOf(ctx context.Context, t *Turn, code string) (catalog.Card, error) {
+	return once(ctx, t, "card "+code, func(ctx context.Context) (catalog.Card, error) {
+		return catalog.ByCode(ctx, t.Tx, code, t.Now)
+	})
+}
+
+// found are the products that fit a query, best first.
+func found(ctx context.Context, t *Turn, query string, scope catalog.Scope) ([]int64, error) {
+	return once(ctx, t, fmt.Sprintf("found %q %q", query, scope), func(ctx context.Context) ([]int64, error) {
+		return catalog.Find(ctx, t.Tx, query, scope, mostHits, t.Now)
+	})
 }
 
 // packMark stands between a product's code and a pack's place on its card: "see:P12/2".
@@ -128,11 +144,21 @@ const maxWants = 8
 func readNamed(ctx context.Context, t *Turn, wants []want) (any, error) {
 	f := goods{typed: true}
 	for _, w := range wants {
-		hits, err := catalog.Search(ctx, t.Tx, w.Query, catalog.Scope{}, mostHits, t.Now)
+		ids, err := found(ctx, t, w.Query, catalog.Scope{})
 		if err != nil {
 			return nil, err
 		}
-		f.named = append(f.named, named{w, hits})
+		n := named{want: w, hits: len(ids)}
+		if len(ids) == 1 {
+			cards, err := catalog.Cards(ctx, t.Tx, ids, t.Now)
+			if err != nil {
+				return nil, err
+			}
+			if n.hits = len(cards); n.hits == 1 {
+				n.one = &cards[0]
+			}
+		}
+		f.named = append(f.named, n)
 	}
 	return f, nil
 }
@@ -142,12 +168,13 @@ func readList(ctx context.Context, t *Turn) (any, error) {
 	v := vars(t)
 	scope := catalog.Scope{Region: v.Region, Category: v.Category, Cooperative: v.Maker}
 	if v.Query != "" {
-		hits, err := catalog.Search(ctx, t.Tx, v.Query, scope, mostHits, t.Now)
+		ids, err := found(ctx, t, v.Query, scope)
 		if err != nil {
 			return nil, err
 		}
-		from, to, _ := pageOf(len(hits), v.Page, goodsPage)
-		return goods{list: hits[from:to], total: len(hits)}, nil
+		from, to, _ := pageOf(len(ids), v.Page, goodsPage)
+		list, err := catalog.Cards(ctx, t.Tx, ids[from:to], t.Now)
+		return goods{list: list, total: len(ids)}, err
 	}
 	list, total, err := catalog.Browse(ctx, t.Tx, scope, catalog.Page{Limit: goodsPage, Offset: v.Page * goodsPage}, t.Now)
 	if err == nil && len(list) == 0 && v.Page > 0 {
@@ -233,7 +260,7 @@ func wholeCart() When {
 		for _, n := range f.named {
 			if n.clear() {
 				some = true
-			} else if len(n.hits) > 0 {
+			} else if n.hits > 0 {
 				return false // something must be asked first
 			}
 		}
@@ -246,13 +273,13 @@ func aProduct() When {
 }
 
 func oneHit() When {
-	return fact("oneHit", func(_ *Heard, f goods) bool { return len(f.named) == 1 && len(f.named[0].hits) == 1 })
+	return fact("oneHit", func(_ *Heard, f goods) bool { return len(f.named) == 1 && f.named[0].one != nil })
 }
 
 func someHits() When {
 	return fact("someHits", func(_ *Heard, f goods) bool {
 		for _, n := range f.named {
-			if len(n.hits) > 0 {
+			if n.hits > 0 {
 				return true
 			}
 		}
@@ -273,12 +300,12 @@ func addAll(ctx context.Context, t *Turn) (Result, error) {
 func addClear(ctx context.Context, t *Turn, all []named) error {
 	for _, n := range all {
 		if !n.clear() {
-			if len(n.hits) == 0 {
+			if n.hits == 0 {
 				t.Say("choose.not_found", locales.Args{"query": n.want.Query})
 			}
 			continue
 		}
-		if err := addPicks(ctx, t, n.hits[0], n.picks()); err != nil {
+		if err := addPicks(ctx, t, *n.one, n.picks()); err != nil {
 			return err
 		}
 	}
@@ -297,7 +324,7 @@ func pick(_ context.Context, t *Turn) (Result, error) {
 		}
 		return Done()
 	}
-	v.Product, v.Want = f.named[0].hits[0].Code, &f.named[0].want
+	v.Product, v.Want = f.named[0].one.Code, &f.named[0].want
 	return Done()
 }
 
@@ -309,7 +336,7 @@ func keepHits(ctx context.Context, t *Turn) (Result, error) {
 	v.Pending = nil
 	var unclear []want
 	for _, n := range f.named {
-		if len(n.hits) > 0 && !n.clear() {
+		if n.hits > 0 && !n.clear() {
 			unclear = append(unclear, n.want)
 		}
 	}

@@ -24,7 +24,7 @@ type product struct {
 func readProduct(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	v := vars(t)
 	f := product{want: v.Want}
-	card, err := catalog.ByCode(ctx, t.Tx, v.Product, t.Now)
+	card, err := cardOf(ctx, t, v.Product)
 	if _, refused := sorry.As(err); refused {
 		return f, nil
 	}

@@ -27,6 +27,18 @@ type delivery struct {
 	typed   bool
 }
 
+func townOf(ctx context.Context, t *Turn, id string) (catalog.Town, error) {
+	return once(ctx, t, "town "+id, func(ctx context.Context) (catalog.Town, error) { return catalog.LoadTown(ctx, t.Tx, id) })
+}
+
+func townsNamed(ctx context.Context, t *Turn, typed string) ([]catalog.Town, error) {
+	return once(ctx, t, "towns "+typed, func(ctx context.Context) ([]catalog.Town, error) { return catalog.FindTown(ctx, t.Tx, typed) })
+}
+
+func relaysIn(ctx context.Context, t *Turn, town string) ([]orders.Relay, error) {
+	return once(ctx, t, "relays "+town, func(ctx context.Context) ([]orders.Relay, error) { return orders.Relays(ctx, t.Tx, town) })
+}
+
 func readDelivery(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	v := vars(t)
 	f := delivery{typed: searchable(h.Typed())}
@@ -44,7 +56,7 @@ func readDelivery(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	if f.typed {
 		switch h.Says().Intent {
 		case Unknown, Search, Order, Price:
-			if f.towns, err = catalog.FindTown(ctx, t.Tx, h.Typed()); err != nil {
+			if f.towns, err = townsNamed(ctx, t, h.Typed()); err != nil {
 				return nil, err
 			}
 		}
@@ -52,10 +64,10 @@ func readDelivery(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	if v.Town == "" {
 		return f, nil
 	}
-	if f.town, err = catalog.LoadTown(ctx, t.Tx, v.Town); err != nil {
+	if f.town, err = townOf(ctx, t, v.Town); err != nil {
 		return nil, err
 	}
-	if f.relays, err = orders.Relays(ctx, t.Tx, v.Town); err != nil {
+	if f.relays, err = relaysIn(ctx, t, v.Town); err != nil {
 		return nil, err
 	}
 	if len(f.relays) == 0 {
@@ -189,7 +201,7 @@ func toRelay(ctx context.Context, t *Turn) (Result, error) {
 // addressing
 
 func askAddress(ctx context.Context, t *Turn) error {
-	town, err := catalog.LoadTown(ctx, t.Tx, vars(t).Town)
+	town, err := townOf(ctx, t, vars(t).Town)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"souk/catalog"
 	"souk/internal/sorry"
@@ -31,12 +32,24 @@ func (o ordering) hold(ctx context.Context, t *Turn) (Result, error) {
 		return Result{}, err
 	}
 	vars(t).Purchase = p.ID
+	keepPurchase(t, p)
 	return Done()
 }
 
+// purchase is one by its id.
+func purchase(ctx context.Context, t *Turn, id int64) (orders.Purchase, error) {
+	return once(ctx, t, purchaseKey(id), func(ctx context.Context) (orders.Purchase, error) {
+		return orders.Load(ctx, t.Tx, id)
+	})
+}
+
+func keepPurchase(t *Turn, p orders.Purchase) { keep(t, purchaseKey(p.ID), p) }
+
+func purchaseKey(id int64) string { return "purchase " + strconv.FormatInt(id, 10) }
+
 // askReview shows the whole sum before the yes.
 func askReview(ctx context.Context, t *Turn) error {
-	p, err := orders.Load(ctx, t.Tx, vars(t).Purchase)
+	p, err := purchase(ctx, t, vars(t).Purchase)
 	if err != nil {
 		return err
 	}
@@ -71,7 +84,7 @@ func saySum(ctx context.Context, t *Turn, p orders.Purchase, home, relay string)
 	}
 	args := locales.Args{"call": locales.Rendered(phone), "code": p.Code, "goods": bareMoney(t, p.GoodsTotal), "fee": bareMoney(t, p.DeliveryFee), "total": locales.Dirhams(p.Total())}
 	if p.Delivery == orders.ToHome {
-		town, err := catalog.LoadTown(ctx, t.Tx, p.TownID)
+		town, err := townOf(ctx, t, p.TownID)
 		if err != nil {
 			return err
 		}
@@ -96,7 +109,7 @@ func bareMoney(t *Turn, centimes int64) string {
 
 // place turns the yes into an order. Where it can no longer be had as agreed, holding says what changed and shows the review anew.
 func (o ordering) place(ctx context.Context, t *Turn) (Result, error) {
-	_, err := o.shop.Place(ctx, t.Tx, vars(t).Purchase, t.Now)
+	p, err := o.shop.Place(ctx, t.Tx, vars(t).Purchase, t.Now)
 	var changed *orders.Changed
 	if errors.As(err, &changed) {
 		return Otherwise("review.changed", nil)
@@ -106,7 +119,11 @@ func (o ordering) place(ctx context.Context, t *Turn) (Result, error) {
 	}
 	t.notices = true
 	// Who receives was said for this purchase; the next one is the buyer's own again.
-	return Result{}, orders.SetReceiver(ctx, t.Tx, t.PersonID(), "", "", t.Now)
+	if err := orders.SetReceiver(ctx, t.Tx, t.PersonID(), "", "", t.Now); err != nil {
+		return Result{}, err
+	}
+	keepPurchase(t, p)
+	return Done()
 }
 
 func change() When {
@@ -136,7 +153,7 @@ func forgetPlace(ctx context.Context, t *Turn) (Result, error) {
 
 // sayReceipt is what the buyer keeps.
 func sayReceipt(ctx context.Context, t *Turn) error {
-	p, err := orders.Load(ctx, t.Tx, vars(t).Purchase)
+	p, err := purchase(ctx, t, vars(t).Purchase)
 	if err != nil {
 		return err
 	}

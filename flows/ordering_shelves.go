@@ -7,6 +7,7 @@ import (
 
 	"souk/catalog"
 	"souk/locales"
+	"souk/orders"
 )
 
 // shelves are what browsing looks at.
@@ -24,12 +25,12 @@ func readShelves(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cart, err := loadCart(ctx, t)
+	lines, err := orders.CountLines(ctx, t.Tx, t.PersonID())
 	if err != nil {
 		return nil, err
 	}
 	id, _ := strings.CutPrefix(h.Choice, "k:")
-	return shelves{categories: categories, lines: len(cart.Lines), choice: id}, nil
+	return shelves{categories: categories, lines: lines, choice: id}, nil
 }
 
 // shelfPage is how many shelves one list shows, with room for the cart, "next" and the regions within WhatsApp's ten.

@@ -11,11 +11,13 @@ import (
 // savepoint is a transaction within the turn's own that begins at its first statement: an action that touches no row costs no
 // round trip.
 type savepoint struct {
-	pgx.Tx        // the turn's
-	inner  pgx.Tx // nil until something was said to it
+	pgx.Tx         // the turn's
+	inner   pgx.Tx // nil until something was said to it
+	touched func() // hears of each statement
 }
 
 func (s *savepoint) begin(ctx context.Context) (pgx.Tx, error) {
+	s.touched()
 	if s.inner == nil {
 		inner, err := s.Tx.Begin(ctx)
 		if err != nil {

@@ -31,6 +31,7 @@ type Turn struct {
 	session   Session
 	lang      locales.Lang
 	person    *people.Person
+	seen      seen
 	said      []string
 	photo     string
 	offers    []Choice
@@ -143,6 +144,7 @@ func (t *Turn) mark() (spoken, error) {
 func (t *Turn) rewind(m spoken, f *compiled) error {
 	t.said, t.offers, t.photo, t.notices = t.said[:m.said], t.offers[:m.offers], m.photo, m.notices
 	t.forgetPerson()
+	clear(t.seen)
 	if t.Vars == nil {
 		return nil
 	}
@@ -166,7 +168,7 @@ func (t *Turn) act(ctx context.Context, do Action) (Result, error) {
 	outer := t.Tx
 	var save *savepoint
 	if outer != nil {
-		save = &savepoint{Tx: outer}
+		save = &savepoint{Tx: outer, touched: func() { clear(t.seen) }}
 		t.Tx = save
 	}
 	result, err := do(ctx, t)

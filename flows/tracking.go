@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,8 +49,19 @@ func trackingFlow() Flow {
 	}
 }
 
+// recent are the person's last purchases.
+func recent(ctx context.Context, t *Turn, limit int) ([]orders.Purchase, error) {
+	return once(ctx, t, "recent "+strconv.Itoa(limit), func(ctx context.Context) ([]orders.Purchase, error) {
+		list, err := orders.Recent(ctx, t.Tx, t.PersonID(), limit)
+		for _, p := range list {
+			keepPurchase(t, p)
+		}
+		return list, err
+	})
+}
+
 func readTracked(ctx context.Context, t *Turn, h *Heard) (any, error) {
-	list, err := orders.Recent(ctx, t.Tx, t.PersonID(), recentList)
+	list, err := recent(ctx, t, recentList)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +159,7 @@ func purchaseChoice(t *Turn, p orders.Purchase, zone string) Choice {
 
 // sayStatus says where a purchase stands: each part's word and pictogram, what is to be paid and where.
 func sayStatus(ctx context.Context, t *Turn) error {
-	p, err := orders.Load(ctx, t.Tx, t.Vars.(*trackVars).Purchase)
+	p, err := purchase(ctx, t, t.Vars.(*trackVars).Purchase)
 	if err != nil {
 		return err
 	}
@@ -216,7 +228,7 @@ func cancellingFlow() Flow {
 
 // cancellable are the purchases that their buyer may still cancel.
 func cancellable(ctx context.Context, t *Turn) ([]orders.Purchase, error) {
-	list, err := orders.Recent(ctx, t.Tx, t.PersonID(), recentList)
+	list, err := recent(ctx, t, recentList)
 	if err != nil {
 		return nil, err
 	}
@@ -240,12 +252,12 @@ func readCancellable(ctx context.Context, t *Turn, h *Heard) (any, error) {
 
 // sayNothingToCancel says why: nothing was ordered, or it is too late and a person can help.
 func sayNothingToCancel(ctx context.Context, t *Turn) (Result, error) {
-	recent, err := orders.Recent(ctx, t.Tx, t.PersonID(), 1)
+	last, err := recent(ctx, t, 1)
 	if err != nil {
 		return Result{}, err
 	}
-	if len(recent) > 0 && recent[0].Status == orders.Placed {
-		sayTooLate(t, recent[0].Code)
+	if len(last) > 0 && last[0].Status == orders.Placed {
+		sayTooLate(t, last[0].Code)
 		return Done()
 	}
 	t.Say("cancel.nothing", nil)
@@ -273,7 +285,7 @@ func askWhichToCancel(ctx context.Context, t *Turn) error {
 
 // mayCancel says at once what can no longer be cancelled, instead of asking first.
 func mayCancel(ctx context.Context, t *Turn) (Result, error) {
-	p, err := orders.Load(ctx, t.Tx, t.Vars.(*trackVars).Purchase)
+	p, err := purchase(ctx, t, t.Vars.(*trackVars).Purchase)
 	if err != nil {
 		return Result{}, err
 	}
@@ -287,7 +299,7 @@ func mayCancel(ctx context.Context, t *Turn) (Result, error) {
 }
 
 func askCancel(ctx context.Context, t *Turn) error {
-	p, err := orders.Load(ctx, t.Tx, t.Vars.(*trackVars).Purchase)
+	p, err := purchase(ctx, t, t.Vars.(*trackVars).Purchase)
 	if err != nil {
 		return err
 	}
