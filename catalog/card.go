@@ -57,9 +57,9 @@ type Variant struct {
 	ID         int64
 	Position   int
 	PackAmount string // decimal, without trailing zeros: "0.5"
-	PackUnit   string   // g, kg, ml, l, piece
-	Price      int64       // centimes of MAD, for one pack
-	Available  int64   // packs on hand that nobody has a hold on
+	PackUnit   string // g, kg, ml, l, piece
+	Price      int64  // centimes of MAD, for one pack
+	Available  int64  // packs on hand that nobody has a hold on
 }
 
 // Page is a piece of a list.
