@@ -92,7 +92,9 @@ func openStage(ctx context.Context, s Settings, publicURL string, log *slog.Logg
 		return nil, fmt.Errorf("listen for the providers' stand-ins: %w", err)
 	}
 	s = s.standingIn(publicURL, "http://"+providers.Addr().String())
-	st.simulator, err = simulator.New(standIns(s, log))
+	outsiders := standIns(s, log)
+	outsiders.Acquainted = true // the database outlives them: whoever wrote in an earlier run may be answered in this one
+	st.simulator, err = simulator.New(outsiders)
 	if err != nil {
 		return nil, errors.Join(err, providers.Close())
 	}

@@ -92,6 +92,8 @@ func TestPostgresAwayIsNeverAFalseYes(t *testing.T) {
 	if err := pg.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	// A backend may outlive its killed postmaster for a moment, and what it commits meanwhile is as durable as ever.
+	eventually(t, "souk knows that Postgres is away", patience, func() bool { return w.get("/readyz") == http.StatusServiceUnavailable })
 	outsider := w.buyer(simulator.Telegram, 420)
 	turned := outsider.text("belboula")
 	if status := w.postUpdate(turned); status != http.StatusServiceUnavailable {
@@ -99,9 +101,6 @@ func TestPostgresAwayIsNeverAFalseYes(t *testing.T) {
 	}
 	for _, b := range phones {
 		b.phone.Text("1 belboula")
-	}
-	if status := w.get("/readyz"); status != http.StatusServiceUnavailable {
-		t.Errorf("ready without Postgres: %d", status)
 	}
 	if status := w.get("/healthz"); status != http.StatusOK {
 		t.Errorf("alive without Postgres: %d", status)
