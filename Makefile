@@ -38,7 +38,7 @@ bench: ## Load through the real webhooks: a table of messages and turns per seco
 
 soak: ## All tests again and again with the race detector, until one fails (COUNT=10)
 	@scripts/deps postgresql redis chromium cc
-	@$(GO) test -race -p 2 -count=$(or $(COUNT),10) -timeout 0 ./...
+	@SOUK_KILLS=20 $(GO) test -race -p 2 -count=$(or $(COUNT),10) -timeout 0 ./...
 
 deps: ## Install what is missing: PostgreSQL, redis-server, chromium
 	@scripts/deps postgresql redis chromium
