@@ -82,11 +82,7 @@ func seesCart() When {
 		if h.Command == "cart" || h.Command == "go" && h.Argument == "cart" {
 			return true
 		}
-		switch locales.Normalise(h.Typed()) {
-		case "panier", "mon panier", "le panier", "voir panier", "voir mon panier", "cart", "lpanier", "lpanié", "sella", "سله", "السله", "سلتي", "السله ديالي":
-			return true
-		}
-		return false
+		return h.Says().Cart
 	})
 }
 

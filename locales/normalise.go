@@ -66,18 +66,9 @@ func Normalise(s string) string {
 			put(d)
 			continue
 		}
-		switch r {
-		case 'œ', 'Œ':
-			put('o')
-			put('e')
-			continue
-		case 'æ', 'Æ':
-			put('a')
-			put('e')
-			continue
-		case 'ß':
-			put('s')
-			put('s')
+		if a, b := ligature(r); a != 0 {
+			put(a)
+			put(b)
 			continue
 		}
 		// Everything rarer: compatibility forms (ligatures, full width, Arabic
@@ -95,10 +86,14 @@ func Normalise(s string) string {
 				}
 				continue
 			}
+			a, b := ligature(p)
 			switch {
 			case unicode.Is(unicode.Mn, p) || invisible(p):
 			case unicode.IsSpace(p):
 				space = true
+			case a != 0: // ǽ is æ and an accent
+				put(a)
+				put(b)
 			default:
 				if g, ok := digit(p); ok {
 					p = g
@@ -108,6 +103,19 @@ func Normalise(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// ligature takes apart the letters that Unicode does not.
+func ligature(r rune) (a, b rune) {
+	switch r {
+	case 'œ', 'Œ':
+		return 'o', 'e'
+	case 'æ', 'Æ':
+		return 'a', 'e'
+	case 'ß', 'ẞ':
+		return 's', 's'
+	}
+	return 0, 0
 }
 
 // plainASCII reports text that Normalise would leave as it is, the common case

@@ -53,6 +53,8 @@ type Reading struct {
 	Items []Item
 	// Language is the language asked for, with intent Language only; empty where the person only wants to change.
 	Language locales.Lang
+	// Cart tells that the person asks to see their cart. That is no intent of its own: Intent is Unknown then.
+	Cart bool
 }
 
 // maxBytes bounds the work on one message: what comes after is cut. The longest message that a channel carries is shorter.
@@ -62,6 +64,9 @@ const maxBytes = 8 << 10
 // and cleaned first, so that the time is bounded.
 func Parse(text string) Reading {
 	m := newMessage(text)
+	if m.asksForCart() {
+		return Reading{Intent: Unknown, Cart: true}
+	}
 	r := m.read()
 	switch r.Intent {
 	case Order, Search, Price:

@@ -140,6 +140,24 @@ func TestQueriesAsTyped(t *testing.T) {
 	}
 }
 
+// The cart is asked for by its name alone; a basket that is sought or counted is goods.
+func TestCart(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"panier", "Mon panier", "voir mon panier svp", "le panier", "السلة", "سلتي", "وريني السلة", "السلة ديالي عافاك", "lpanier dyali", "fin lpanier", "cart"} {
+		if got := Parse(text); !got.Cart || got.Intent != Unknown || got.Items != nil {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	for text, want := range map[string]Intent{
+		"2 paniers": Order, "panier en osier": Search, "je cherche un panier": Search, "vider mon panier": Cancel, "ajoutez 2 kg de dattes au panier": Order,
+		"mes commandes": Track, "طلباتي": Track, "commandes": Track, "produits": Browse, "menu": Menu,
+	} {
+		if got := Parse(text); got.Cart || got.Intent != want {
+			t.Errorf("%q: %+v, want %s", text, got, want)
+		}
+	}
+}
+
 func TestStream(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -185,6 +185,8 @@ func (d *dictionary) sense(norm, folded string) sense {
 				return s
 			}
 		}
+	} else if d.elided(norm) {
+		return product
 	} else if rest := locales.StripArticle(norm); rest != norm && len(rest) >= 3 {
 		if s, ok := d.plain(rest, foldLatin(rest)); ok {
 			return s
@@ -201,6 +203,12 @@ func (d *dictionary) sense(norm, folded string) sense {
 		}
 	}
 	return d.typo(locales.StripArticle(norm))
+}
+
+// elided tells goods that were typed without the apostrophe of «d'»: "dhuile", "dargan".
+func (d *dictionary) elided(norm string) bool {
+	rest, ok := strings.CutPrefix(norm, "d")
+	return ok && len(rest) >= 4 && (isVowel(rune(rest[0])) || rest[0] == 'h') && d.exact[rest]&product != 0
 }
 
 func (d *dictionary) plain(norm, folded string) (sense, bool) {

@@ -17,6 +17,7 @@ type message struct {
 	// content counts words that the lexicon does not know or knows as goods.
 	content int
 	amount  bool // a quantity is named
+	one     bool // "un", which may be an article or a quantity, is said
 	words   int
 }
 
@@ -79,9 +80,13 @@ func (m *message) annotate() {
 	for i := 0; i < len(m.tokens); {
 		if a := m.amountAt(i); a.Used > 0 {
 			if a.Said || a.Unit != locales.NoUnit {
+				m.one = m.one || a.Said && a.Amount == 1
 				m.amount = m.amount || a.Unit != locales.NoUnit || m.tokens[i].Kind == locales.NumberToken || a.Amount != 1 || !isOne(m.tokens[i].Norm)
 			}
 			i += a.Used
+			if a.Container && alsoGoods(m.tokens[i-1].Norm) {
+				m.content++
+			}
 			continue
 		}
 		if m.isContent(i) {

@@ -199,6 +199,9 @@ var rules = []rule{
 		case m.has(want|orderNoun|send|cart) && !m.has(show|know|seek|where|what):
 			return m.goodsNamed() || m.amount || m.content > 0 && m.has(want) && !m.unknownVerb()
 		}
+		if m.one && m.goodsNamed() && m.all&^(product|filler|greet|thanks) == 0 {
+			return true // "un tapis svp"
+		}
 		return m.amount && (m.goodsNamed() || m.content > 0) && !m.has(have|seek|show|know|where|odd)
 	}},
 	{Search, func(m *message) bool {
