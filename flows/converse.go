@@ -187,7 +187,7 @@ func (t *Turn) enter(target string) error {
 	}
 	if len(frames) == len(t.session.Frames) {
 		if p := t.session.Prompt; p != nil && len(frames) > 1 { // the menu of the base waits for nobody
-			frames[len(frames)-1].Waiting = p.ID
+			frames[len(frames)-1].Waiting, frames[len(frames)-1].Offered = p.ID, p.offered()
 		}
 		if len(frames) == MaxFrames {
 			frames = frames[:MaxFrames-1]
@@ -231,6 +231,7 @@ func (t *Turn) askAgain(ctx context.Context) error {
 
 // askAgainOrRest repeats the open question, or shows what can be done where none is open.
 func (t *Turn) askAgainOrRest(ctx context.Context) error {
+	t.whole = true
 	if t.session.Prompt != nil || len(t.session.Frames) > 1 {
 		return t.ask(ctx)
 	}
@@ -266,6 +267,7 @@ func (t *Turn) dontUnderstand(ctx context.Context, st *compiledState, h *Heard) 
 	}
 	if _, isNumber := bareNumber(h.Typed()); isNumber && st.Numbered && t.session.Prompt != nil {
 		t.Say("engine.not_in_list", map[string]any{"Count": len(t.session.Prompt.Options)})
+		t.whole = true
 		return t.askAgain(ctx)
 	}
 	if t.e.puzzled != nil && !t.restarted {

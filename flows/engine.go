@@ -117,6 +117,10 @@ func (t *Turn) begin(ctx context.Context) error {
 	if !t.lang.Valid() {
 		t.speak(locales.French)
 	}
+	if err := t.follow(ctx); err != nil {
+		return err
+	}
+	t.came = t.lang
 	return t.resume()
 }
 
@@ -189,6 +193,7 @@ func (t *Turn) answer(ctx context.Context) error {
 	if t.repeat != nil {
 		return nil
 	}
+	t.greetBefore()
 	if t.Heard.stale {
 		t.Say("engine.stale", nil)
 		return t.askAgainOrRest(ctx)

@@ -198,7 +198,7 @@ func TestOtherwiseUndoesAndGoesToTheSecondTarget(t *testing.T) {
 	k := newTalk(t)
 	k.says("picnic")
 	k.says("3")
-	k.expect(k.says("2"), "Cette question est passée.\n\nplates?")
+	k.expect(k.says("2"), "Nous avons avancé depuis cette question.\n\nplates?")
 	if f := k.session.Frames[1]; f.State != "setting" || strings.Contains(string(f.Vars), "undone") {
 		t.Fatalf("frame: %+v", f)
 	}
@@ -238,9 +238,9 @@ func TestASecondTapRepeatsTheOutcomeAndAStaleOneIsAnsweredKindly(t *testing.T) {
 	k.expect(k.taps("q:"+old+":whatever"), "3 plates.\n\ndish?")
 	k.expect(k.taps("q:"+prompt+":tajine"), "Tajine it is.\nBismillah.")
 	k.expect(k.taps("q:"+prompt+":tajine"), "Tajine it is.\nBismillah.")
-	k.expect(k.taps("q:"+old+":whatever"), "Cette question est passée.\n\nmeadow?")
+	k.expect(k.taps("q:"+old+":whatever"), "Nous avons avancé depuis cette question.\n\nmeadow?")
 	k.session.Last = nil // Redis was lost
-	k.expect(k.taps("q:"+prompt+":tajine"), "Cette question est passée.\n\n(meadow?)")
+	k.expect(k.taps("q:"+prompt+":tajine"), "Nous avons avancé depuis cette question.\n\n(meadow?)")
 }
 
 func TestCommandsWorkHoweverOldAndFromTheList(t *testing.T) {
@@ -259,7 +259,7 @@ func TestAQuoteBindsAnAnswerToItsQuestion(t *testing.T) {
 	k.says("picnic")
 	old := k.session.Prompt.ID
 	k.says("3")
-	k.expect(k.hear(Event{Kind: Text, Text: "2", Quoted: old}), "Cette question est passée.\n\n(dish?)")
+	k.expect(k.hear(Event{Kind: Text, Text: "2", Quoted: old}), "Nous avons avancé depuis cette question.\n\n(dish?)")
 	k.expect(k.hear(Event{Kind: Text, Text: "1", Quoted: k.session.Prompt.ID}), "Tajine it is.\nBismillah.")
 }
 

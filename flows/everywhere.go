@@ -20,6 +20,7 @@ func everywhere() []Row {
 		on(goes("toOrders", "orders"), nil, "").enter("tracking"),
 		on(goes("toReceived", "received"), sayReceived, ""),
 		on(goes("toLanguage", "language"), nil, "").enter("language"),
+		on(seesChoices(), showChoices, ""),
 		on(goes("toHuman", "human"), nil, "").enter("talk"),
 		on(goes("toHelp", "help"), nil, "").enter("help"),
 		on(seesCart(), nil, "").enter("ordering:basket"),
@@ -90,10 +91,11 @@ func switchLanguage(ctx context.Context, t *Turn) (Result, error) {
 		return Result{}, err
 	}
 	t.speak(lang)
+	t.session.LangChosen = true
 	t.forgetPerson()
 	t.Say("lang.switched", nil)
 	if t.First {
-		t.Say("menu.welcome", nil)
+		welcome(t)
 	}
 	return Done()
 }
@@ -166,7 +168,7 @@ func puzzled(ctx context.Context, t *Turn) (Result, error) {
 		return Stay()
 	}
 	if t.First && t.session.Prompt == nil {
-		t.Say("menu.welcome", nil)
+		welcome(t)
 		return Done()
 	}
 	t.Say("engine.puzzled", nil)

@@ -28,6 +28,8 @@ type State struct {
 	Answers []Row
 	// Numbered says that the question offers choices to be typed by number. Such a state can have no row that reads a number.
 	Numbered bool
+	// Verbatim says that what is typed here is kept as it is, a name or an address: it does not tell which language to answer in.
+	Verbatim bool
 	// End pops the frame; the question that waits below is asked again.
 	End bool
 }

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"context"
-	"strings"
 
 	"souk/catalog"
 	"souk/locales"
@@ -79,26 +78,22 @@ func greets() When {
 
 // greet returns a greeting in kind, and says at the first one what Souk is.
 func greet(_ context.Context, t *Turn) (Result, error) {
-	if t.First {
-		t.Say("menu.welcome", nil)
-		return Done()
+	switch greeted := t.Heard.Means(Greeting); {
+	case t.First:
+		welcome(t)
+	case greeted:
+		t.Say(greeting(t.Heard.Text), nil)
 	}
-	if !t.Heard.Means(Greeting) {
-		return Done()
-	}
-	t.Say(greeting(t.Heard.Text), nil)
 	return Done()
 }
 
-// greeting returns "salam" to who says salam.
-func greeting(text string) string {
-	s := locales.Normalise(text)
-	for _, w := range []string{"سلام", "salam", "slm", "slam", "selam"} {
-		if strings.Contains(s, w) {
-			return "greet.salam"
-		}
+// welcome says what Souk is to somebody new; who greeted is greeted in kind.
+func welcome(t *Turn) {
+	hello := "greet.first"
+	if t.Heard.Means(Greeting) {
+		hello = greeting(t.Heard.Text)
 	}
-	return "greet.hello"
+	t.Say("menu.welcome", locales.Args{"hello": locales.Rendered(t.Text(hello, nil))})
 }
 
 // talking fits what no flow understands while an operator and the person are talking.

@@ -58,7 +58,11 @@ func tellBuyer(key string) func(context.Context, *Turn, NoticeArgs) error {
 			}
 			values["place"], values["hours"] = catalog.Words(r.Name).In(string(t.lang)), catalog.Words(r.Hours).In(string(t.lang))
 		}
-		t.Say(key, values)
+		says := key
+		if part.Status == orders.Rejected && p.Status == orders.Cancelled { // nothing of the purchase is left
+			says = "notice.rejected_all"
+		}
+		t.Say(says, values)
 		t.Offer("track:"+p.Code, t.Text("receipt.track", nil))
 		return nil
 	}

@@ -116,7 +116,7 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(aTown(), relaysOf, "delivering").back(),
 					on(noTown(), unknownTown, "delivering"),
 				}},
-			{Name: "addressing", Ask: askAddress,
+			{Name: "addressing", Verbatim: true, Ask: askAddress,
 				Answers: []Row{
 					on(goBack(), nil, "delivering").back(),
 					on(anAddress(), toHome, "phoning"),
@@ -138,7 +138,7 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(chosen("otherPlace", "place"), forgetPlace, "delivering"),
 					on(chosen("forAnother", "another"), release, "receiving"),
 				}},
-			{Name: "receiving", Read: readPhone, Ask: askReceiver,
+			{Name: "receiving", Verbatim: true, Read: readPhone, Ask: askReceiver,
 				Answers: []Row{
 					on(goBack(), nil, "holding"),
 					on(aPerson(), setReceiver, "holding"),

@@ -88,7 +88,7 @@ func saySum(ctx context.Context, t *Turn, p orders.Purchase, home, relay string)
 		if err != nil {
 			return err
 		}
-		args["place"] = p.HomeAddress + ", " + town.Name.In(string(t.lang))
+		args["place"] = locales.Rendered(t.Text("place.at_home", locales.Args{"address": p.HomeAddress, "town": town.Name.In(string(t.lang))}))
 		t.Say(home, args)
 		return nil
 	}

@@ -1,8 +1,12 @@
 package flows
 
 import (
+	"context"
 	"encoding/base32"
 	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
 	"strings"
 
 	"souk/locales"
@@ -21,13 +25,21 @@ func (t *Turn) reply() (Reply, error) {
 		}
 	}
 	for _, c := range t.offers {
+		if slices.ContainsFunc(r.Options, func(o Option) bool { return o.Label == c.Label }) {
+			continue // the question offers the same
+		}
 		if err := fitsButton(c.Key); err != nil {
 			return r, err
 		}
 		r.Options = append(r.Options, Option{Payload: c.Key, Label: c.Label})
 	}
 	if t.First && r.Text != "" && !t.session.Stopped {
-		r.Text += beneath + t.Text("first.notice", nil)
+		notice := t.Text("first.notice", nil)
+		if t.In.Medium == locales.Plain && r.ListButton != "" { // the numbered choices belong to the question
+			r.Hint = notice
+		} else {
+			r.Text += beneath + notice
+		}
 		other := locales.Arabic
 		if t.lang == locales.Arabic {
 			other = locales.French
@@ -61,7 +73,12 @@ func (t *Turn) question(r *Reply, between string) error {
 	default:
 		p.ID = promptID(t.In.Random)
 	}
-	f.Waiting = ""
+	shown := f.Offered
+	if t.session.Prompt != nil && p.ID == t.session.Prompt.ID {
+		shown = t.session.Prompt.offered()
+	}
+	f.Waiting, f.Offered = "", ""
+	options := make([]Option, 0, len(q.Choices))
 	for i, c := range q.Choices {
 		o := Option{Label: c.Label, Detail: c.Detail, Payload: payload(p.ID, c.Key)}
 		key := c.Key
@@ -74,10 +91,14 @@ func (t *Turn) question(r *Reply, between string) error {
 		if st.Numbered {
 			o.Number = i + 1
 		}
-		r.Options = append(r.Options, o)
+		options = append(options, o)
 		p.Options = append(p.Options, PromptOption{Key: key, Label: locales.Normalise(c.Label), Number: o.Number})
 	}
-	if st.Numbered && len(q.Choices) > 0 {
+	if t.inShort(len(options)) && st.Numbered && p.offered() == shown {
+		stands := t.Text("engine.list_stands", locales.Args{"n": len(options)})
+		r.Text = strings.TrimSuffix(r.Text, q.Text) + stands + " " + q.Text
+		options = []Option{{Payload: "choices:", Label: t.Text("engine.see_list", nil)}}
+	} else if st.Numbered && len(q.Choices) > 0 {
 		if t.In.Medium != locales.Plain { // there the numbers stand before the choices, and a hint costs a segment
 			r.Hint = t.Text("engine.hint", nil)
 		}
@@ -86,9 +107,52 @@ func (t *Turn) question(r *Reply, between string) error {
 			r.ListButton = t.Text("engine.list", nil)
 		}
 	}
+	r.Options = append(r.Options, options...)
 	r.Prompt, r.Ask, r.AskLabel = p.ID, q.Invite, q.InviteLabel
 	t.session.Prompt = &p
 	return nil
+}
+
+// longList is how many choices are listed again after an interruption. More still stand above, by their numbers and their buttons:
+// the question is recalled, and a button lists them again for who wants to see them.
+const longList = 4
+
+// inShort tells that a question is only recalled: something else was said in between, and nobody asked to come back to it.
+func (t *Turn) inShort(choices int) bool {
+	if !t.Again || t.whole || choices <= longList || t.lang != t.came {
+		return false
+	}
+	h := t.Heard
+	return h == nil || h.Choice != "back" && !h.Means(Back) && !h.Means(No) && !h.Means(Cancel)
+}
+
+// offered is a digest of what a question offers, in its order.
+func (p Prompt) offered() string {
+	digest := fnv.New32a()
+	for _, o := range p.Options {
+		fmt.Fprintf(digest, "%d %s %s\n", o.Number, o.Key, o.Label)
+	}
+	return strconv.FormatUint(uint64(digest.Sum32()), 36)
+}
+
+// seesChoices asks for the list of the open question once more.
+func seesChoices() When {
+	return word("seesChoices", func(h *Heard) bool {
+		if h.Command == "choices" {
+			return true
+		}
+		switch locales.Normalise(h.Typed()) {
+		case "liste", "la liste", "revoir la liste", "lista", "لائحه", "اللائحه", "عرض القائمه":
+			return true
+		}
+		return false
+	})
+}
+
+// showChoices lists what the open question offers.
+func showChoices(_ context.Context, t *Turn) (Result, error) {
+	t.whole = true
+	return Done()
 }
 
 func fitsButton(payload string) error {

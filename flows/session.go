@@ -7,11 +7,13 @@ import (
 
 // Session is what a conversation remembers between turns. Its checkpoint stands in Postgres; all of it in Redis, where it may vanish.
 type Session struct {
-	Format int     `json:"format"` // the flows' version that wrote it; a newer one is left to newer replicas
-	Person int64   `json:"person"`
-	Lang   string  `json:"lang"`
-	Frames []Frame `json:"frames"` // the innermost last, at most MaxFrames
-	Prompt *Prompt `json:"prompt,omitempty"`
+	Format int    `json:"format"` // the flows' version that wrote it; a newer one is left to newer replicas
+	Person int64  `json:"person"`
+	Lang   string `json:"lang"`
+	// LangChosen says that the language was asked for. Until then it follows the script that the person writes in.
+	LangChosen bool    `json:"lang_chosen,omitempty"`
+	Frames     []Frame `json:"frames"` // the innermost last, at most MaxFrames
+	Prompt     *Prompt `json:"prompt,omitempty"`
 	// Answered is the id of the last prompt that was answered: a second tap on it repeats the outcome.
 	Answered string `json:"answered,omitempty"`
 	// Asks queue behind the open question.
@@ -37,6 +39,8 @@ type Frame struct {
 	Vars  json.RawMessage `json:"vars,omitempty"` // ids and numbers that the flow needs to go on, small
 	// Waiting is the id of the question that was open here when another frame was pushed; it is asked again under that id.
 	Waiting string `json:"waiting,omitempty"`
+	// Offered is what that question offered: asked again, it is not listed again where that has not changed.
+	Offered string `json:"offered,omitempty"`
 }
 
 // Prompt is a question that waits for its answer. It ends when it is answered or replaced; a notice ends nothing.

@@ -24,12 +24,15 @@ type Turn struct {
 	Vars  any // the flow's variables, a pointer as Flow.Vars made it
 	// Again says that the question was asked before and is repeated: it may be shorter.
 	Again bool
+	// whole says that a question which is repeated lists its choices again, however many they are.
+	whole bool
 	// First says that this is the first turn of a person whom nobody knew.
 	First bool
 
 	e         *Engine
 	session   Session
 	lang      locales.Lang
+	came      locales.Lang // the language in which the turn began
 	person    *people.Person
 	seen      seen
 	said      []string

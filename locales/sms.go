@@ -104,7 +104,10 @@ func ucsCost(r rune) int {
 // invisible marks off, typographic quotes, dashes and spaces replaced. Where the
 // text holds no Arabic, every Latin letter outside GSM-7 (ê, ç, œ …) becomes its
 // nearest one inside and what has none (emoji) is dropped. Arabic needs UCS-2
-// anyway, so its text keeps its letters and accents.
+// anyway, so its text keeps its letters and accents, and the two signs that keep
+// its lines in order: the no-break space, without which the groups of a number
+// run backwards, and ×, without which a line that begins with it would run from
+// the left as if it were Latin.
 func PlainText(text string) string {
 	if IsGSM7(text) {
 		return text
@@ -116,6 +119,8 @@ func PlainText(text string) string {
 		switch s, ok := plainSign(r); {
 		case r == '×' && arabic: // an "x" would be a Latin letter, and turn an Arabic line around
 			b.WriteRune(r)
+		case arabic && (r == '\u00a0' || r == '\u202f'):
+			b.WriteRune('\u00a0')
 		case ok:
 			b.WriteString(s)
 		case gsmCost(r) > 0:

@@ -1,6 +1,7 @@
 package locales
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -99,7 +100,8 @@ func TestPlainText(t *testing.T) {
 		"📦 Prête":                       "Prete",
 		"\u20681\u202f250\u2069 dh":     "1 250 dh",
 		"الثمن: \u2068240\u2069 درهما…": "الثمن: 240 درهما...",
-		"a\nb": "a\nb",
+		"3 × تمر = 1\u202f440 درهما":    "3 × تمر = 1\u00a0440 درهما",
+		"a\nb":                          "a\nb",
 	} {
 		if got := PlainText(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
@@ -116,3 +118,31 @@ func TestPlainText(t *testing.T) {
 		}
 	})
 }
+
+// In right-to-left text an ordinary space would show the groups of a number backwards.
+func TestArabicTextMessagesKeepNumbersInOrder(t *testing.T) {
+	t.Parallel()
+	w, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		key  string
+		args Args
+		want string
+	}{
+		{"review.phone", Args{"phone": Phone("+212612340001")}, "0612340001"},
+		{"basket.total", Args{"total": Dirhams(144000)}, "1\u00a0440 درهما"},
+	} {
+		if got := PlainText(w.Text(Arabic, Plain, c.key, c.args)); !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q lacks %q", c.key, got, c.want)
+		}
+	}
+	for key, m := range w.messages[Arabic] {
+		if loosePhone.MatchString(m.Other) {
+			t.Errorf("ar.toml: %s shows a number in groups that would stand backwards: %s", key, m.Other)
+		}
+	}
+}
+
+var loosePhone = regexp.MustCompile(`\d \d`)

@@ -189,6 +189,9 @@ func (w *Words) show(lang Lang, medium Medium, value any) (string, error) {
 		s = w.Money(lang, v)
 	case Phone:
 		s = ShowPhone(string(v))
+		if lang == Arabic && medium == Plain { // no isolate keeps groups in order there
+			s = strings.ReplaceAll(s, " ", "")
+		}
 	case Date:
 		s = w.Date(lang, v)
 	case time.Time:

@@ -5,6 +5,7 @@ package sms
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"souk/bot/markup"
 	"souk/flows"
@@ -141,7 +142,10 @@ func (b Budget) prefix(line, hint string) string {
 	return line[:ends[low]]
 }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(plain(text)), " ") }
+// oneLine folds white space, except the no-break one that keeps the groups of a number in order in Arabic.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(plain(text), func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' }), " ")
+}
 
 // plain is a text as an SMS shows it: no markup, no sign that doubles the price where another will do.
 func plain(text string) string {
