@@ -90,7 +90,11 @@ func (b Budget) lines(reply flows.Reply) []string {
 
 // option is "1 Miel de thym, 120 dh". What is too long for one message loses its detail first, then the end of its label.
 func (b Budget) option(option flows.Option, hint string) string {
-	label := strconv.Itoa(option.Number) + " " + oneLine(option.Label)
+	number, label := strconv.Itoa(option.Number), oneLine(option.Label)
+	if label != "" && label[0] >= '0' && label[0] <= '9' { // "1 250 g" would be read as one number
+		number += "."
+	}
+	label = number + " " + label
 	comma := ", "
 	if locales.Guess(option.Label) == locales.Arabic {
 		comma = "، "
