@@ -83,8 +83,8 @@ const (
 	sweepAfter = time.Second
 	sweepLimit = 500
 
-	// How long a drain waits for turns and sends under way.
-	drainFor = 10 * time.Second
+	// How long a drain waits for turns and sends under way: with the requests in hand before it, ten seconds in all.
+	drainFor = 6 * time.Second
 
 	maxTries = 5 // then a message is parked
 )

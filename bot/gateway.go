@@ -63,7 +63,7 @@ func New(config Config) (*Gateway, error) {
 }
 
 // Run works until ctx is over and then drains: what this process was woken for is turned, what it took to send is sent, and
-// results are marked, all within 10 s. Stop accepting webhooks first. It returns an error only when the drain ran out of time;
+// results are marked, all within 6 s. Stop accepting webhooks first. It returns an error only when the drain ran out of time;
 // nothing is lost then, the sweep of another replica finds it.
 func (g *Gateway) Run(ctx context.Context) error {
 	// Whatever is under way goes on after ctx is over, until the drain's own end.

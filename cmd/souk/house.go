@@ -171,20 +171,30 @@ func (k *house) run(ctx context.Context, listener net.Listener, handler http.Han
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
 	defer cancel()
-	// A stream of events (the phones' page) never ends by itself.
-	if shutdown := server.Shutdown(grace); shutdown != nil {
+	stopped := make(chan error, 1)
+	all.Go(func() { stopped <- k.jobs.Stop(grace) })
+	hearing, deaf := context.WithTimeout(grace, hearWithin)
+	defer deaf()
+	// A stream of events (the phones' page) never ends by itself, nor does a client that is stuck.
+	if shutdown := server.Shutdown(hearing); shutdown != nil {
 		_ = server.Close()
 	}
 	stopWork()
 	err = errors.Join(err, <-gateway)
-	if stop := k.jobs.Stop(grace); stop != nil {
+	if stop := <-stopped; stop != nil {
 		err = errors.Join(err, fmt.Errorf("stop what happens later: %w", stop))
 	}
 	all.Wait()
 	return err
 }
+
+// All ends within endWithin of SIGTERM: requests in hand have hearWithin, and the gateway drains in what is left.
+const (
+	endWithin  = 10 * time.Second
+	hearWithin = 3 * time.Second
+)
 
 // newServer is the HTTP server of everything that Souk serves: a slow or silent client cannot hold it for long.
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {
