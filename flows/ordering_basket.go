@@ -26,6 +26,16 @@ func loadCart(ctx context.Context, t *Turn) (orders.Cart, error) {
 	})
 }
 
+// loadPlace is where the cart goes, without its lines.
+func loadPlace(ctx context.Context, t *Turn) (orders.Place, error) {
+	if cart, ok := t.seen["cart"].(orders.Cart); ok {
+		return cart.Place, nil
+	}
+	return once(ctx, t, "place", func(ctx context.Context) (orders.Place, error) {
+		return orders.LoadPlace(ctx, t.Tx, t.PersonID())
+	})
+}
+
 func readBasket(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	cart, err := loadCart(ctx, t)
 	if err != nil {

@@ -42,11 +42,11 @@ func relaysIn(ctx context.Context, t *Turn, town string) ([]orders.Relay, error)
 func readDelivery(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	v := vars(t)
 	f := delivery{typed: searchable(h.Typed())}
-	cart, err := loadCart(ctx, t)
+	place, err := loadPlace(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	f.known = cart.Place.Known()
+	f.known = place.Known()
 	if v.Town == "" && !v.Elsewhere && !f.known {
 		if f.last, f.hasLast, err = orders.LastPlace(ctx, t.Tx, t.PersonID()); err != nil {
 			return nil, err
@@ -231,7 +231,7 @@ type phone struct {
 }
 
 func readPhone(ctx context.Context, t *Turn, h *Heard) (any, error) {
-	cart, err := loadCart(ctx, t)
+	place, err := loadPlace(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +239,7 @@ func readPhone(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := phone{known: cart.Place.ReceiverPhone, typed: h.Typed() != ""}
+	f := phone{known: place.ReceiverPhone, typed: h.Typed() != ""}
 	if f.known == "" {
 		f.known = person.Phone
 	}
@@ -271,8 +271,8 @@ func knowsPhone() When {
 
 func usePhone(ctx context.Context, t *Turn) (Result, error) {
 	f, _ := t.Facts.(phone)
-	cart, err := loadCart(ctx, t)
-	if err != nil || cart.Place.ReceiverPhone != "" {
+	place, err := loadPlace(ctx, t)
+	if err != nil || place.ReceiverPhone != "" {
 		return Result{}, err
 	}
 	return Result{}, orders.SetReceiver(ctx, t.Tx, t.PersonID(), "", f.known, t.Now)

@@ -77,19 +77,20 @@ SELECT cl.variant_id, v.product_id, p.code AS product_code, p.title, trim_scale(
 
 // LoadCart reads a person's cart; an absent one is empty.
 func LoadCart(ctx context.Context, tx pgx.Tx, personID int64, now time.Time) (Cart, error) {
-	rows, err := tx.Query(ctx, cartLines, personID, now)
-	if err != nil {
+	cart := Cart{PersonID: personID}
+	var batch pgx.Batch // one round trip
+	batch.Queue(cartLines, personID, now).Query(func(rows pgx.Rows) (err error) {
+		cart.Lines, err = pgx.CollectRows(rows, pgx.RowToStructByName[CartLine])
+		return err
+	})
+	batch.Queue(cartPlace, personID).QueryRow(func(row pgx.Row) (err error) {
+		cart.Place, err = scanPlace(row)
+		return err
+	})
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return Cart{}, fmt.Errorf("load the cart of person %d: %w", personID, err)
 	}
-	lines, err := pgx.CollectRows(rows, pgx.RowToStructByName[CartLine])
-	if err != nil {
-		return Cart{}, fmt.Errorf("load the cart of person %d: %w", personID, err)
-	}
-	place, err := loadPlace(ctx, tx, personID)
-	if err != nil {
-		return Cart{}, err
-	}
-	return Cart{PersonID: personID, Lines: lines, Place: place}, nil
+	return cart, nil
 }
 
 // CountLines is how many different variants a person's cart holds.

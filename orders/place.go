@@ -102,21 +102,28 @@ func Fee(ctx context.Context, tx pgx.Tx, regionCode string, d Delivery) (int64, 
 	return fee, nil
 }
 
-// loadPlace reads where a cart goes; a relay that has closed since it was chosen is no place.
-func loadPlace(ctx context.Context, tx pgx.Tx, personID int64) (Place, error) {
-	var p Place
-	err := tx.QueryRow(ctx, `
+// A relay that has closed since it was chosen is no place.
+const cartPlace = `
 SELECT CASE WHEN r.active IS DISTINCT FROM false THEN coalesce(c.delivery, '') ELSE '' END, CASE WHEN r.active THEN r.id ELSE 0 END,
        coalesce(c.town_id, ''), coalesce(c.home_address, ''), coalesce(c.receiver_name, ''), coalesce(c.receiver_phone, '')
-  FROM cart c LEFT JOIN relay r ON r.id = c.relay_id WHERE c.person_id = $1`, personID).
-		Scan(&p.Delivery, &p.RelayID, &p.TownID, &p.HomeAddress, &p.ReceiverName, &p.ReceiverPhone)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Place{}, nil
-	}
+  FROM cart c LEFT JOIN relay r ON r.id = c.relay_id WHERE c.person_id = $1`
+
+// LoadPlace reads where a person's cart goes and who receives it, without its lines.
+func LoadPlace(ctx context.Context, tx pgx.Tx, personID int64) (Place, error) {
+	p, err := scanPlace(tx.QueryRow(ctx, cartPlace, personID))
 	if err != nil {
 		return Place{}, fmt.Errorf("load the place of person %d: %w", personID, err)
 	}
 	return p, nil
+}
+
+// scanPlace reads a row of cartPlace; a cart that is absent has no place.
+func scanPlace(row pgx.Row) (p Place, err error) {
+	err = row.Scan(&p.Delivery, &p.RelayID, &p.TownID, &p.HomeAddress, &p.ReceiverName, &p.ReceiverPhone)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Place{}, nil
+	}
+	return p, err
 }
 
 // LastPlace is where this person's last placed purchase went; ok is false for a first one, or where its relay has closed.
