@@ -7,7 +7,7 @@ CREATE TABLE conversation (
     flows_version   integer NOT NULL DEFAULT 0,
     checkpoint      jsonb,
     last_inbound_at timestamptz
-);
+) WITH (fillfactor = 50); -- room for the next turn's version beside this one: no index is written
 
 -- Everything that makes the bot speak. An undecodable update has no conversation and is parked.
 CREATE TABLE inbox (
@@ -35,7 +35,7 @@ CREATE TABLE lane (
     next_at         timestamptz NOT NULL DEFAULT '-infinity',
     lease_until     timestamptz,
     lease           bigint NOT NULL DEFAULT 0
-);
+) WITH (fillfactor = 50);
 
 -- What is to be said, rendered for the medium of its address. rank orders delivery statuses: they only move up.
 CREATE TABLE outbox (
