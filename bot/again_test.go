@@ -120,3 +120,35 @@ func TestACallbackCountsTowardsTheCap(t *testing.T) {
 	}
 	equal(t, "taken", len(w.provider.To("+212612345678")), 2)
 }
+
+// A notice that was to leave in the evening, and could not, does not leave in the night; who writes in the night hears it.
+func TestADelayedNoticeDoesNotWakeAnybody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withClock)
+	for _, name := range []string{"amina", "samira"} {
+		w.say(name, "silent")
+		w.settle()
+	}
+	w.advance(9*time.Hour - 5*time.Minute) // five to nine in the evening
+	w.provider.Retry = 10 * time.Minute
+	w.provider.Faults(func(_ echo.Message, try int) echotest.Fault {
+		if try == 1 {
+			return echotest.Flood
+		}
+		return echotest.None
+	})
+	for _, person := range []int64{1, 2} {
+		w.notify(person, people.Notice{Timing: people.AllowedHours})
+	}
+	w.advance(11 * time.Minute)
+	w.settle()
+	equal(t, "in the night", len(w.provider.Messages()), 0)
+	w.provider.Faults(nil)
+	w.say("samira", "hello")
+	w.through()
+	equal(t, "to who is awake", w.said("samira"), "[echo notice echo hello]")
+	w.advance(11 * time.Hour)
+	w.settle()
+	equal(t, "in the morning", w.said("amina"), "[echo notice]")
+	equal(t, "not twice", len(w.provider.Messages()), 3)
+}

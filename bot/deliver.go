@@ -8,6 +8,7 @@ import (
 
 	"souk/flows"
 	"souk/internal/failpoint"
+	"souk/people"
 )
 
 // result is what became of a job: how its row and its lane are to be marked.
@@ -32,6 +33,7 @@ const (
 	codeCap        = "cap"        // the day's messages are used up
 	codePrefix     = "prefix"     // a number that may not be written to
 	codeUnspoken   = "unspoken"   // nobody wrote to us from there
+	codeHours      = "hours"      // night, or Friday noon
 	codeStopped    = "stopped"
 	codeBlocked    = "blocked"
 	codeExpired    = "expired" // tried for too long
@@ -201,6 +203,8 @@ func (s *sender) refuses(j job, now time.Time) (result, bool) {
 		return refusal("dropped", codeBlocked, Reroute)
 	case j.stopped != nil && !j.confirmsStop():
 		return refusal("dropped", codeStopped, Reroute)
+	case j.class != flows.ClassReply && j.zone != "" && people.AllowedAt(now, j.zone).After(now):
+		return refusal("held", codeHours, "") // it was due in allowed hours, and something kept it until now
 	}
 	if v := s.cap; v.limits() {
 		switch {

@@ -34,6 +34,7 @@ type job struct {
 	lastInbound      *time.Time
 	stopped, blocked *time.Time
 	sentToday        int
+	zone             string // of the person, for a notice that waits for allowed hours; "" for anything else
 }
 
 // laneRow is what claimLanes returns: the head of one lane.
@@ -56,6 +57,7 @@ type laneRow struct {
 	Stopped      *time.Time
 	Blocked      *time.Time
 	SentToday    int
+	Zone         string
 }
 
 const lockLanes = `SELECT conversation_id FROM lane WHERE conversation_id = ANY ($1) ORDER BY conversation_id FOR NO KEY UPDATE`
@@ -87,10 +89,12 @@ WITH head AS (
 	FROM head h JOIN taken t USING (conversation_id) WHERE o.id = h.id
 )
 SELECT h.conversation_id, t.lease, h.due_at, h.id, h.class, h.status, h.part, h.tries + 1, COALESCE(h.error_code, ''), COALESCE(h.notice_id, 0),
-	h.body, h.created_at, a.account, a.external_id, c.last_inbound_at, a.stopped_at, a.blocked_at, COALESCE(u.messages, 0)
+	h.body, h.created_at, a.account, a.external_id, c.last_inbound_at, a.stopped_at, a.blocked_at, COALESCE(u.messages, 0),
+	COALESCE(p.time_zone, '')
 FROM head h JOIN address a ON a.id = h.conversation_id JOIN conversation c ON c.id = h.conversation_id
 LEFT JOIN taken t ON t.conversation_id = h.conversation_id
 LEFT JOIN sms_usage u ON u.conversation_id = h.conversation_id AND u.day = $6
+LEFT JOIN notice n ON n.id = h.notice_id AND n.timing = 'allowed_hours' LEFT JOIN person p ON p.id = n.person_id
 ORDER BY h.class, h.id`
 
 // claimLanes takes what is due in the lanes of these conversations. due says when the heads of the other lanes are.
@@ -147,7 +151,7 @@ func jobsOf(rows pgx.Rows, now time.Time) ([]job, map[int64]time.Time, error) {
 			out:  Outgoing{OutboxID: h.OutboxID, ExternalID: h.ExternalID, Reply: reply, CreatedAt: h.CreatedAt},
 			part: h.Part, class: flows.Class(h.Class), tries: h.Tries, notice: h.Notice,
 			maybeSent: h.Status != "queued", unanswered: h.Code == codeUnanswered,
-			lastInbound: h.LastInbound, stopped: h.Stopped, blocked: h.Blocked, sentToday: h.SentToday,
+			lastInbound: h.LastInbound, stopped: h.Stopped, blocked: h.Blocked, sentToday: h.SentToday, zone: h.Zone,
 		})
 	}
 	return jobs, due, nil

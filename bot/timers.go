@@ -37,7 +37,7 @@ SELECT $2, format('souk/timer/%s/%s/%s', conversation_id, name, (extract(epoch F
 FROM rung ON CONFLICT (account, provider_id) DO NOTHING
 RETURNING conversation_id`
 
-// CapStep lets notices go that the last day's cap held back. The caps' day is UTC's and begins while Morocco sleeps: they go when
+// CapStep lets notices go that the last day's cap or the night held back. The caps' day is UTC's and begins while Morocco sleeps: they go when
 // people may be told something again.
 func (g *Gateway) CapStep(ctx context.Context) error {
 	now := g.Clock.Now()
@@ -45,11 +45,11 @@ func (g *Gateway) CapStep(ctx context.Context) error {
 		return nil
 	}
 	today := now.UTC().Truncate(24 * time.Hour)
-	if _, err := g.Pool.Exec(ctx, releaseCapped, today, now, codeCap); err != nil {
-		return fmt.Errorf("release what a cap held: %w", err)
+	if _, err := g.Pool.Exec(ctx, releaseCapped, today, now, codeCap, codeHours); err != nil {
+		return fmt.Errorf("release what a cap or the night held: %w", err)
 	}
 	return nil
 }
 
 const releaseCapped = `UPDATE outbox SET status = 'queued', error_code = NULL, not_before = $2
-	WHERE status = 'held' AND error_code = $3 AND not_before < $1`
+	WHERE status = 'held' AND (error_code = $3 AND not_before < $1 OR error_code = $4)`

@@ -19,7 +19,7 @@ type WaitingWord struct {
 }
 
 // Waiting lists what waits to be said, the longest waiting first: notices without a way, and what is held until its person
-// writes again or a day's cap ends.
+// writes again, a day's cap or the night ends.
 func Waiting(ctx context.Context, tx pgx.Tx, limit int) ([]WaitingWord, error) {
 	rows, err := tx.Query(ctx, waitingWords, limit)
 	if err != nil {
