@@ -41,12 +41,12 @@ func Redact(groups []string, a slog.Attr) slog.Attr {
 		return slog.String(a.Key, scrub(a.Value.String()))
 	case slog.KindAny:
 		switch v := a.Value.Any().(type) {
+		case slog.Level, *slog.Source, nil:
+			return a
 		case error:
 			return slog.String(a.Key, scrub(v.Error()))
 		case fmt.Stringer:
 			return slog.String(a.Key, scrub(v.String()))
-		case slog.Level, *slog.Source, nil:
-			return a
 		default: // what it holds cannot be told
 			return slog.String(a.Key, redacted)
 		}

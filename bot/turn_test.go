@@ -275,7 +275,7 @@ func TestAnOperatorsAnswerIsSaidInTheConversation(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			message := int64(1)
+			var message int64
 			if value[int](w, "SELECT count(*) FROM ticket_message WHERE author = 'operator'") == 0 {
 				if message, err = people.AnswerTicket(t.Context(), tx, ticket, "we call you", "salma", time.Now()); err != nil {
 					return err

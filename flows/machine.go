@@ -118,15 +118,15 @@ func (c *compiled) fire(ctx context.Context, t *Turn, state string, row *compile
 	// A cancelled context in the middle of a transition would poison the machine for good; the action gets the real one.
 	safe := context.WithoutCancel(ctx)
 	err := m.Event(safe, row.event, &s)
-	if _, cancelled := err.(fsm.CanceledError); cancelled && s.err == nil && s.result.kind == otherwise {
+	if _, cancelled := err.(fsm.CanceledError); cancelled && s.err == nil && s.result.kind == otherwise { //nolint:errorlint // as below
 		if row.Otherwise == "" {
 			return state, s, fmt.Errorf("flow %s: %s returned Otherwise and has no second target", c.Name, row.event)
 		}
 		err = m.Event(safe, row.event+"!", &step{ctx: ctx, turn: t})
 	}
 	now := m.Current()
-	switch err.(type) {
-	case nil, fsm.NoTransitionError, fsm.CanceledError: // looplab returns these as they are
+	switch err.(type) { //nolint:errorlint // looplab returns these as they are
+	case nil, fsm.NoTransitionError, fsm.CanceledError:
 		c.pool.Put(m)
 		return now, s, nil
 	}

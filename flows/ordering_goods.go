@@ -305,7 +305,7 @@ func addClear(ctx context.Context, t *Turn, all []named) error {
 			}
 			continue
 		}
-		if err := addPicks(ctx, t, *n.one, n.picks()); err != nil {
+		if err := addPicks(ctx, t, n.picks()); err != nil {
 			return err
 		}
 	}

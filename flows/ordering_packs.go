@@ -102,15 +102,14 @@ func pickPack(_ context.Context, t *Turn) (Result, error) {
 // addWanted adds what was said together with the product.
 func addWanted(ctx context.Context, t *Turn) (Result, error) {
 	v := vars(t)
-	var card catalog.Card
 	var picks []catalog.Pick
 	switch f := t.Facts.(type) {
 	case product:
-		card, picks = *f.card, picksOf(*f.card, f.want)
+		picks = picksOf(*f.card, f.want)
 	case packFacts:
-		card, picks = f.card, []catalog.Pick{{Variant: f.pack, Count: f.said}}
+		picks = []catalog.Pick{{Variant: f.pack, Count: f.said}}
 	}
-	if err := addPicks(ctx, t, card, picks); err != nil {
+	if err := addPicks(ctx, t, picks); err != nil {
 		return Result{}, err
 	}
 	v.Want, v.Query = nil, ""
@@ -118,7 +117,7 @@ func addWanted(ctx context.Context, t *Turn) (Result, error) {
 }
 
 // addPicks puts packs into the cart. What was there a moment ago may be gone: that is said, and the rest is added.
-func addPicks(ctx context.Context, t *Turn, card catalog.Card, picks []catalog.Pick) error {
+func addPicks(ctx context.Context, t *Turn, picks []catalog.Pick) error {
 	for _, p := range picks {
 		err := orders.AddToCart(ctx, t.Tx, t.PersonID(), p.Variant.ID, p.Count, t.Now)
 		var short *orders.Short
@@ -319,7 +318,7 @@ func addToCart(ctx context.Context, t *Turn) (Result, error) {
 	if f.quantity == 0 {
 		return Result{}, sorry.New("order.quantity_range", map[string]any{"Max": orders.MaxQuantity})
 	}
-	if err := addPicks(ctx, t, f.card, []catalog.Pick{{Variant: f.pack, Count: f.quantity}}); err != nil {
+	if err := addPicks(ctx, t, []catalog.Pick{{Variant: f.pack, Count: f.quantity}}); err != nil {
 		return Result{}, err
 	}
 	vars(t).Want = nil

@@ -63,9 +63,11 @@ func OpenTicket(ctx context.Context, tx pgx.Tx, ticket Ticket, now time.Time) (i
 	joining := rows.Args{"person": ticket.PersonID, "address": ticket.AddressID, "kind": string(ticket.Kind)}
 	opening := maps.Clone(joining)
 	opening["now"] = now
-	id, opened, err := int64(0), false, error(nil)
+	var id int64
+	var opened bool
 	// An operator may close the ticket between the two statements; then the first one succeeds at the next try.
 	for id == 0 {
+		var err error
 		if id, opened, err = rows.Value[int64](ctx, tx, "open ticket", openTicket, opening); err != nil {
 			return 0, err
 		}
@@ -84,7 +86,7 @@ func OpenTicket(ctx context.Context, tx pgx.Tx, ticket Ticket, now time.Time) (i
 	if ticket.Kind == Parked || ticket.Kind == Undeliverable { // nobody said that: the gateway reports it
 		author = "souk"
 	}
-	_, err = addMessage(ctx, tx, TicketMessage{TicketID: id, Author: author, Body: ticket.Body, Media: ticket.Media}, now)
+	_, err := addMessage(ctx, tx, TicketMessage{TicketID: id, Author: author, Body: ticket.Body, Media: ticket.Media}, now)
 	return id, err
 }
 

@@ -76,7 +76,7 @@ func (c *Channel) sendPhoto(ctx context.Context, chat int64, said outgoing) (sen
 	if known == "" {
 		content, errOpen := c.open(ctx, said.photo)
 		if errOpen != nil {
-			return bot.Sent{}, false, nil //nolint:nilerr // no picture is no failure: its words are sent
+			return bot.Sent{}, false, nil // no picture is no failure: its words are sent
 		}
 		defer content.Close()
 		call, message, err = c.photo(ctx, chat, said, &models.InputFileUpload{Filename: "photo.jpg", Data: &reader{content}})

@@ -40,7 +40,7 @@ func Many(ctx context.Context, db postgres.Beginner, n int, seed uint64, now tim
 		if _, err := rows.Exec(ctx, tx, "lock the sample", seedLock, rows.Args{}); err != nil {
 			return err
 		}
-		g := generator{data: data, rand: rand.New(rand.NewPCG(seed, seed)), now: now} //nolint:gosec // the same products every time, no secret
+		g := generator{data: data, rand: rand.New(rand.NewPCG(seed, seed)), now: now} // the same products every time, no secret
 		if err := g.makers(ctx, tx); err != nil {
 			return err
 		}

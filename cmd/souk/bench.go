@@ -56,14 +56,14 @@ func (c benchCommand) Run(ctx context.Context, o *outside) (err error) {
 	if err != nil {
 		return err
 	}
-	print(o.stdout, figures)
+	printTable(o.stdout, figures)
 	encoded, err := json.Marshal(figures)
 	if err != nil {
 		return fmt.Errorf("write the figures: %w", err)
 	}
 	fmt.Fprintf(o.stdout, "%s\n", encoded)
 	if c.JSON != "" {
-		if err := os.WriteFile(c.JSON, append(encoded, '\n'), 0o644); err != nil {
+		if err := os.WriteFile(c.JSON, append(encoded, '\n'), 0o600); err != nil {
 			return fmt.Errorf("write the figures: %w", err)
 		}
 	}
@@ -203,7 +203,7 @@ func summary(work string, clients int, got, floors []tally) figure {
 	return f
 }
 
-func print(w io.Writer, figures []figure) {
+func printTable(w io.Writer, figures []figure) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "clients\twork\t/s\tof floor\tp50 ms\tp95 ms\tp99 ms\tCPU µs\tRedis hits\terrors\t")
 	for _, f := range figures {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"souk/bot"
 	"souk/bot/simulator"
@@ -98,7 +99,7 @@ func openStage(ctx context.Context, s Settings, publicURL string, log *slog.Logg
 	if err != nil {
 		return nil, errors.Join(err, providers.Close())
 	}
-	st.providers = &http.Server{Handler: st.simulator.Handler()}
+	st.providers = &http.Server{Handler: st.simulator.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = st.providers.Serve(providers) }() // ends with Close
 	if st.house, err = open(ctx, s, o); err != nil {
 		return nil, err

@@ -20,7 +20,6 @@ type Direct struct {
 	engine   *flows.Engine
 	sessions map[int64][]byte
 	said     map[int64][]flows.Reply
-	forget   bool
 }
 
 // NewDirect makes a driver over a stage. walked hears of every row that is taken.

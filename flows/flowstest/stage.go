@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 
 	"souk/catalog"
 	"souk/flows"
@@ -168,7 +170,7 @@ WITH p AS (INSERT INTO person (name, lang, phone, created_at) VALUES ($1, $2, CA
      b AS (INSERT INTO address_person (address_id, person_id, created_at) SELECT id, person_id, $6 FROM a),
      c AS (INSERT INTO conversation (id, last_inbound_at) SELECT id, $6 FROM a RETURNING id)
 INSERT INTO lane (conversation_id) SELECT id FROM c RETURNING conversation_id`,
-		strings.Title(p.Name), p.Lang, p.Channel, p.ExternalID, p.Account, s.Clock.Now()).Scan(&p.Address)
+		cases.Title(language.Und, cases.NoLower).String(p.Name), p.Lang, p.Channel, p.ExternalID, p.Account, s.Clock.Now()).Scan(&p.Address)
 	if err != nil {
 		t.Fatalf("know %s: %v", p.Name, err)
 	}

@@ -70,7 +70,7 @@ func Parse(text string) Reading {
 	r := m.read()
 	switch r.Intent {
 	case Order, Search, Price:
-		r.Items = m.items(r.Intent)
+		r.Items = m.items()
 		return m.settle(r)
 	}
 	return r

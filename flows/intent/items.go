@@ -20,7 +20,7 @@ type part struct {
 }
 
 // items reads what is ordered, sought or priced.
-func (m *message) items(in Intent) []Item {
+func (m *message) items() []Item {
 	var parts []part
 	var current part
 	flush := func() {

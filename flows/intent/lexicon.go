@@ -2,13 +2,6 @@ package intent
 
 import "strings"
 
-// entry is what the lexicon knows of a word or phrase.
-type entry struct {
-	sense sense
-	// words is the number of tokens, for phrases.
-	words int
-}
-
 // wordList is one line of the lexicon: phrases, separated by commas or new lines, that carry a sense.
 type wordList struct {
 	sense sense
