@@ -39,17 +39,19 @@ func (g *Gateway) markLoop(ctx context.Context) {
 			}
 			// Unmarked, a message would be looked for or sent again when its lease ends: try until then, and beyond.
 			g.report("mark what was sent", err)
-			if !postgres.Retryable(err) && len(batch) > 1 {
+			if passing := postgres.Retryable(err) || postgres.Code(err) == queryCanceled; passing {
+				pause(ctx, backOff) // a statement that ran out of time is no fault of the result's
+				continue
+			}
+			if len(batch) > 1 {
 				g.markSingly(ctx, batch)
-				break
 			}
-			if !postgres.Retryable(err) {
-				break
-			}
-			pause(ctx, backOff)
+			break
 		}
 	}
 }
+
+const queryCanceled = "57014"
 
 // markSingly keeps one bad result from losing the others.
 func (g *Gateway) markSingly(ctx context.Context, batch []result) {

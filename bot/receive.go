@@ -88,6 +88,8 @@ func (g *Gateway) guarded(serve func(context.Context, http.ResponseWriter, *http
 			g.busy(w, "receive", errors.New("too many requests in hand"))
 			return
 		}
+		// A place among those in hand is not for clients that dawdle. What keeps no deadlines (a test's recorder) has none.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(receiveFor))
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
 			status := http.StatusBadRequest

@@ -45,6 +45,39 @@ func (w *HoldExpiryWorker) Work(ctx context.Context, job *river.Job[HoldExpiry])
 	return nil
 }
 
+// HoldSweep is the job that ends every hold whose own job was lost.
+type HoldSweep struct{}
+
+// Kind names the job in River's table.
+func (HoldSweep) Kind() string { return "hold_sweep" }
+
+// HoldSweepEvery is how often it runs.
+const HoldSweepEvery = 5 * time.Minute
+
+// sweepAtOnce bounds one transaction of a sweep.
+const sweepAtOnce = 50
+
+// HoldSweepWorker runs HoldSweep.
+type HoldSweepWorker struct {
+	river.WorkerDefaults[HoldSweep]
+	Pool  *pgxpool.Pool
+	Clock clock.Clock
+}
+
+// Work ends what is over, a few holds at a time.
+func (w *HoldSweepWorker) Work(ctx context.Context, _ *river.Job[HoldSweep]) error {
+	for {
+		var ended int
+		err := postgres.Tx(ctx, w.Pool, func(tx pgx.Tx) (err error) {
+			ended, err = ExpireHolds(ctx, tx, w.Clock.Now(), sweepAtOnce)
+			return err
+		})
+		if err != nil || ended < sweepAtOnce {
+			return err
+		}
+	}
+}
+
 // Expire ends a hold whose time is over and gives its goods back. left is how long it still has; a purchase that is not held
 // (any more) is a no-op.
 func Expire(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.Time) (left time.Duration, err error) {

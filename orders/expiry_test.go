@@ -82,3 +82,29 @@ func TestWhoWaitedIsToldWhenAHoldEnds(t *testing.T) {
 		t.Errorf("told %d times after hold %d ended, want once", n, p.ID)
 	}
 }
+
+func TestASweepEndsHoldsWhoseJobWasLost(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t, 4)
+	honey := m.product(1, 12000, 3)
+	buyer := m.buyer()
+	m.add(buyer, honey, 3)
+	m.hold(buyer, thursday)
+	m.exec(`DELETE FROM river_job`)
+
+	ctx := context.Background()
+	worker := rivertest.NewWorker(t, riverpgxv5.New(m.pool), &river.Config{},
+		&orders.HoldSweepWorker{Pool: m.pool, Clock: clock.NewManual(thursday.Add(31 * time.Minute))})
+	tx, err := m.pool.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(ctx) }()
+	if _, err := worker.Work(ctx, t, tx, orders.HoldSweep{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, allocated := m.shelf(honey); allocated != 0 {
+		t.Errorf("%d jars are still allocated", allocated)
+	}
+	m.sound()
+}

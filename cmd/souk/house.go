@@ -122,10 +122,13 @@ func (k *house) assemble(ctx context.Context, o options) error {
 func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &orders.HoldExpiryWorker{Pool: k.pool, Clock: k.clock})
+	river.AddWorker(workers, &orders.HoldSweepWorker{Pool: k.pool, Clock: k.clock})
 	client, err := river.NewClient(riverpgxv5.New(k.pool), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers: workers,
-		Logger:  k.log,
+		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(orders.HoldSweepEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return orders.HoldSweep{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})},
+		Logger: k.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare what happens later: %w", err)
