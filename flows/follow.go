@@ -43,23 +43,26 @@ func (t *Turn) copying() bool {
 
 // written tells the language of a message where it is clear.
 func written(text string) (lang locales.Lang, clear bool) {
-	arabic, latin := false, false
+	arabic, other := 0, 0
 	for _, r := range text {
 		switch {
-		case unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r):
-			arabic = true
+		case r >= 0x0621 && r <= 0x064A && r != 0x0640 || r >= 0x0671 && r <= 0x06D3: // letters that are typed: no tatweel, no ﷺ
+			arabic++
 		case unicode.IsLetter(r):
-			latin = true
+			other++
 		}
 	}
 	switch {
-	case arabic && !latin:
+	case arabic >= shortestWord && other == 0:
 		return locales.Arabic, true
-	case latin && !arabic && isFrench(text):
+	case arabic == 0 && other > 0 && isFrench(text):
 		return locales.French, true
 	}
 	return "", false
 }
+
+// shortestWord is how many letters tell a script: «قف».
+const shortestWord = 2
 
 // frenchWords are small words that Darija in Latin letters does not use; darijaWords are its own.
 var (

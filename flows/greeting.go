@@ -11,7 +11,7 @@ var greetings = []struct {
 	key   string
 	words []string
 }{
-	{"greet.salam", []string{"سلام", "salam", "slm", "slam", "selam"}},
+	{"greet.salam", []string{"سلام", "salam", "salamo", "salamou", "salamu", "slm", "slam", "selam"}},
 	{"greet.morning", []string{"صباح", "sbah", "sba7", "saba7", "sabah"}},
 	{"greet.evening", []string{"مساء", "bonsoir", "bsr", "msa", "msae", "masa", "massa2"}},
 }
