@@ -36,9 +36,10 @@ bench: ## Load through the real webhooks: a table of messages and turns per seco
 	@$(BUILD)
 	@bin/souk bench
 
-soak: ## All tests again and again with the race detector, until one fails (COUNT=10)
+soak: ## Kills at each fail point (KILLS=25), then all tests with the race detector, until one fails (COUNT=10)
 	@scripts/deps postgresql redis chromium cc
-	@SOUK_KILLS=20 $(GO) test -race -p 2 -count=$(or $(COUNT),10) -timeout 0 ./...
+	@SOUK_KILLS=$(or $(KILLS),25) $(GO) test -count=1 -v -p 1 -timeout 0 -run '^TestKilled' ./bot ./cmd/souk
+	@$(GO) test -race -p 2 -count=$(or $(COUNT),10) -timeout 0 ./...
 
 deps: ## Install what is missing: PostgreSQL, redis-server, chromium
 	@scripts/deps postgresql redis chromium
