@@ -76,7 +76,8 @@ func TestKilledAtEachFailPointEveryPurchaseIsMadeOnce(t *testing.T) {
 	w.begin()
 	buyers := crowd.goHome()
 	took := time.Since(began)
-	w.settled(2 * patience) // a lane whose sender was killed rests until its lease is over
+	w.settled(patience) // a lane whose sender was killed rests until its lease is over
+	settling := time.Since(began) - took
 	copies := w.everyoneHasOne(buyers)
 	if most := 16 * killed; copies > most {
 		t.Errorf("%d answers were said twice after %d kills", copies, killed)
@@ -89,8 +90,8 @@ func TestKilledAtEachFailPointEveryPurchaseIsMadeOnce(t *testing.T) {
 	w.is("allocated otherwise than ordered", 0, `SELECT (SELECT sum(allocated) FROM stock)::int - 3 * (SELECT count(*) FROM purchase)::int`)
 	w.obedient()
 	w.discreet("Casablanca", "belboula")
-	t.Logf("%d kills in %s; %d messages, %d of them posted twice, %d refusals; %d purchases; %d answers said twice",
-		killed, took.Round(time.Second), crowd.messages.Load(), crowd.doubled.Load(), crowd.refusals.Load(), len(buyers), copies)
+	t.Logf("%d kills in %s, settled in %s; %d messages, %d of them posted twice, %d refusals; %d purchases; %d answers said twice",
+		killed, took.Round(time.Second), settling.Round(time.Second), crowd.messages.Load(), crowd.doubled.Load(), crowd.refusals.Load(), len(buyers), copies)
 }
 
 // crowd are people who write without a pause.
