@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -27,4 +29,14 @@ func (s *Simulator) Handler() http.Handler {
 			twilio.ServeHTTP(w, r)
 		}
 	})
+}
+
+// whole reads a request to its end before it is looked at. One whose sender died in the middle of it is answered by nobody, and is
+// no breach of a contract.
+func whole(r *http.Request, most int64) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 }

@@ -117,6 +117,7 @@ func (s *Simulator) telegramCall(w http.ResponseWriter, r *http.Request, token, 
 		writeTelegram(w, nil, &apiError{code: http.StatusNotFound, description: "Not Found: method not found"})
 		return
 	}
+	whole(r, maxUpload)
 	params, err := telegramParams(r)
 	if err == nil {
 		err = s.api.checkRequest(method, params)

@@ -100,6 +100,9 @@ func (s *Simulator) fetchAccount(r *http.Request) (int, any, *twilioError) {
 	return http.StatusOK, map[string]any{"sid": s.opt.Twilio.AccountSid, "friendly_name": "Simulator", "status": "active", "type": "Full"}, nil
 }
 
+// maxForm bounds the parameters of one request.
+const maxForm = 1 << 20
+
 type twilioHandler func(*http.Request) (status int, body any, refused *twilioError)
 
 // twilioCall wraps one operation: authentication, faults, errors, answer.
@@ -110,7 +113,8 @@ func (s *Simulator) twilioCall(method string, handle twilioHandler) http.Handler
 			s.active.Add(-1)
 			s.posts.touch()
 		}()
-		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		whole(r, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if refused := s.twilioAuth(r); refused != nil {
 			s.complain("twilio", method, refused.message)
 			writeTwilioError(w, refused)

@@ -5,10 +5,12 @@ import (
 	crand "crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +24,7 @@ import (
 	"souk/bot"
 	"souk/catalog"
 	"souk/flows"
+	"souk/flows/intent"
 	"souk/internal/clock"
 	"souk/internal/postgres"
 	"souk/internal/redis"
@@ -151,11 +154,27 @@ func (k *house) routes(mux *http.ServeMux) {
 	mux.Handle("GET /media/{name}", k.channels.photos)
 }
 
+// warm compiles what the first message would wait for: the lexicon and the search. A turn of half a second is also one in which a
+// process that dies young dies again and again.
+func (k *house) warm(ctx context.Context) {
+	err := intent.Stream(strings.NewReader("miel\n"), io.Discard)
+	if err == nil {
+		err = postgres.Tx(ctx, k.pool, func(tx pgx.Tx) error {
+			_, err := catalog.Search(ctx, tx, "miel", catalog.Scope{}, 1, k.clock.Now())
+			return err
+		})
+	}
+	if err != nil {
+		k.log.Warn("warm up", "error", err) // the first message will find out by itself
+	}
+}
+
 // run serves on the listener until ctx is over, then drains: no new requests, turns and sends under way end, jobs stop.
 func (k *house) run(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	if err := k.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start what happens later: %w", err)
 	}
+	k.warm(ctx)
 	server := newServer(handler, k.log)
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
