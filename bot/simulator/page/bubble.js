@@ -1,4 +1,5 @@
-// One message of a chat as an element.
+// One message of a chat as an element. What is tapped says so by data-do, which
+// the phone hears for all of its elements: those here may be patched in place.
 
 const el = (tag, attributes = {}, ...children) => {
   const e = document.createElement(tag);
@@ -21,7 +22,7 @@ export function bubble(phone, m) {
   box.append(...content(phone, m));
   box.append(meta(phone, m, mine));
   if (m.list) {
-    box.append(el("button", { class: "open-list", type: "button", on: { click: (e) => phone.openSheet(m, e.currentTarget) } }, "☰ " + m.list.button));
+    box.append(el("button", { class: "open-list", type: "button", "data-do": "openList" }, "☰ " + m.list.button));
   }
   row.append(box);
   if (m.buttons) row.append(keys(phone, m));
@@ -51,7 +52,6 @@ function content(phone, m) {
   if (m.text) {
     const text = el("div", { class: "text", dir: "auto" });
     text.innerHTML = m.html;
-    text.addEventListener("click", (e) => phone.follow(e));
     parts.push(text);
   }
   return parts;
@@ -60,7 +60,7 @@ function content(phone, m) {
 function quote(phone, id) {
   const quoted = phone.message(id);
   const text = quoted ? quoted.text || phone.words[quoted.kind] || "…" : "…";
-  return el("button", { class: "quote", type: "button", on: { click: () => phone.jump(id) } },
+  return el("button", { class: "quote", type: "button", "data-do": "jumpTo", "data-to": id },
     el("strong", {}, quoted && quoted.from === "user" ? phone.owner.name : "Souk"), el("span", { dir: "auto" }, text.slice(0, 120)));
 }
 
@@ -89,7 +89,7 @@ function keys(phone, m) {
     const line = el("div", { class: "keys-row" });
     for (const b of row) {
       if (b.url) line.append(el("a", { href: b.url, target: "_blank", rel: "noopener", dir: "auto" }, b.label + " ↗"));
-      else line.append(el("button", { type: "button", dir: "auto", on: { click: (e) => phone.tap(m, b, e.currentTarget) } }, b.label));
+      else line.append(el("button", { type: "button", dir: "auto", "data-do": "tap", "data-tap": b.data || b.label }, b.label));
     }
     box.append(line);
   }
@@ -98,8 +98,8 @@ function keys(phone, m) {
 
 function actions(phone, m, mine) {
   const box = el("div", { class: "actions" });
-  if (phone.channel !== "sms") box.append(el("button", { type: "button", class: "icon", "aria-label": phone.words.reply, title: phone.words.reply, on: { click: () => phone.quoteMessage(m) } }, "↩"));
-  if (mine && phone.channel === "telegram" && m.kind === "text") box.append(el("button", { type: "button", class: "icon", "aria-label": phone.words.edit, title: phone.words.edit, on: { click: () => phone.editMessage(m) } }, "✎"));
+  if (phone.channel !== "sms") box.append(el("button", { type: "button", class: "icon", "aria-label": phone.words.reply, title: phone.words.reply, "data-do": "quoteMessage" }, "↩"));
+  if (mine && phone.channel === "telegram" && m.kind === "text") box.append(el("button", { type: "button", class: "icon", "aria-label": phone.words.edit, title: phone.words.edit, "data-do": "editMessage" }, "✎"));
   return box;
 }
 
@@ -108,6 +108,32 @@ export function sheetItem(item, pick) {
   const b = el("button", { type: "button", dir: "auto", on: { click: pick } }, el("strong", {}, item.title));
   if (item.description) b.append(el("small", {}, item.description));
   return b;
+}
+
+// patch makes old look like fresh and keeps the elements that are there: one
+// that is pressed, focused or half loaded stays itself. A button that would do
+// something else is another button.
+export function patch(old, fresh) {
+  if (!same(old, fresh)) return old.replaceWith(fresh);
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of [...fresh.attributes]) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  patchAll(old, [...fresh.childNodes]);
+}
+
+// patchAll does so for all that box holds.
+export function patchAll(box, fresh) {
+  const kept = [...box.childNodes];
+  fresh.forEach((child, i) => { if (kept[i]) patch(kept[i], child); else box.append(child); });
+  kept.slice(fresh.length).forEach((child) => child.remove());
+}
+
+function same(a, b) {
+  if (a.nodeName !== b.nodeName) return false;
+  return a.nodeType !== Node.ELEMENT_NODE || ["data-id", "data-do", "data-to", "data-tap", "src"].every((name) => a.getAttribute(name) === b.getAttribute(name));
 }
 
 export { el };

@@ -1,6 +1,6 @@
 // One phone: its owner, its chat, its composer. Every act goes to the stand-in,
 // which sends it through the provider's own webhook.
-import { bubble, sheetItem } from "./bubble.js";
+import { bubble, el, patch, patchAll, sheetItem } from "./bubble.js";
 import { segments } from "./segments.js";
 
 async function api(path, body) {
@@ -59,9 +59,15 @@ export class Phone {
       const b = e.target.closest("[data-do]");
       if (b) this[b.dataset.do](b);
       else if (!e.target.closest(".menu")) this.closeMenu();
+      if (this.chat.contains(e.target)) this.follow(e);
       const digit = e.target.closest("[data-key]");
       if (digit) { this.input.value += digit.dataset.key; this.typed(); }
     });
+    this.root.addEventListener("pointerdown", () => { clearTimeout(this.releasing); this.held ||= []; });
+    // A finger's click comes after it has been lifted, a mouse's with it.
+    addEventListener("pointerup", (e) => this.release(e.pointerType === "mouse" ? 0 : 350));
+    addEventListener("click", () => this.release(0));
+    for (const kind of ["pointercancel", "blur"]) addEventListener(kind, () => this.release(0));
     this.root.querySelector("input[type=file]").addEventListener("change", (e) => this.sendFile(e.target));
     this.typed();
   }
@@ -104,7 +110,19 @@ export class Phone {
     [name.textContent, number.textContent, language.textContent] = [w.name, w.number, w.language];
   }
 
-  async reload() { await this.attempt(async () => this.show(await api("phones/" + encodeURIComponent(this.key)))); }
+  // What happened on the stream while the answer was under way is newer than it.
+  async reload() {
+    const key = this.key;
+    const view = await this.attempt(() => api("phones/" + encodeURIComponent(key)));
+    if (!view || key !== this.key) return;
+    const known = Math.max(0, ...view.messages.map((m) => m.revision));
+    for (const m of this.messages.filter((x) => x.revision > known)) {
+      const at = view.messages.findIndex((x) => x.id === m.id);
+      if (at >= 0) view.messages[at] = m;
+      else view.messages.push(m);
+    }
+    this.whenFree(() => this.show(view));
+  }
 
   show(view) {
     this.messages = view.messages;
@@ -114,7 +132,28 @@ export class Phone {
     this.bottom();
   }
 
-  on(event) {
+  // Nothing moves under a finger: what happens while one is down is shown once it
+  // is up. A click on what was moved or replaced meanwhile would be lost.
+  whenFree(show) {
+    if (!this.held) return show();
+    this.held.push(show);
+    this.root.dataset.held = this.held.length;
+  }
+
+  release(after) {
+    if (!this.held) return;
+    clearTimeout(this.releasing);
+    this.releasing = setTimeout(() => {
+      const held = this.held || [];
+      this.held = null;
+      delete this.root.dataset.held;
+      for (const show of held) show();
+    }, after);
+  }
+
+  on(event) { this.whenFree(() => this.happen(event)); }
+
+  happen(event) {
     if (event.kind === "resync") return this.reload();
     if (event.kind === "typing") return this.showTyping();
     if (event.kind === "toast") return this.toast(event.text);
@@ -131,7 +170,7 @@ export class Phone {
     if (m.from === "souk") { this.hideTyping(); this.freeKeys(); }
     const old = this.rowOf(m.id);
     const fresh = bubble(this, m);
-    if (old && fresh) old.replaceWith(fresh);
+    if (old && fresh) patch(old, fresh);
     else if (old) old.remove();
     else if (fresh) this.chat.append(fresh);
     this.begun();
@@ -140,7 +179,17 @@ export class Phone {
   }
 
   draw() {
-    this.chat.replaceChildren(this.empty, ...this.messages.map((m) => bubble(this, m)).filter(Boolean));
+    const rows = this.messages.map((m) => bubble(this, m)).filter(Boolean);
+    const ids = new Set(rows.map((row) => row.dataset.id));
+    for (const row of [...this.chat.querySelectorAll(".row")]) if (!ids.has(row.dataset.id)) row.remove();
+    let before = this.empty;
+    for (const fresh of rows) {
+      const old = this.rowOf(fresh.dataset.id);
+      if (old) patch(old, fresh);
+      const row = this.rowOf(fresh.dataset.id) || fresh;
+      if (before.nextElementSibling !== row) before.after(row);
+      before = row;
+    }
     this.begun();
   }
 
@@ -155,10 +204,11 @@ export class Phone {
   retick() {
     for (const m of this.messages) {
       const row = m.from === "user" && this.rowOf(m.id);
-      if (row && row.querySelector(".tick.delivered")) row.replaceWith(bubble(this, m));
+      if (row && row.querySelector(".tick.delivered")) patch(row, bubble(this, m));
     }
   }
 
+  of(element) { return this.message(element.closest(".row").dataset.id); }
   rowOf(id) { return this.chat.querySelector(`[data-id="${CSS.escape(id)}"]`); }
   message(id) { return this.messages.find((m) => m.id === id); }
   answeredAfter(m) { return this.messages.slice(this.messages.indexOf(m) + 1).some((x) => x.from === "souk"); }
@@ -166,8 +216,8 @@ export class Phone {
   bottom() { this.chat.scrollTop = this.chat.scrollHeight; }
   stick() { if (this.chat.scrollHeight - this.chat.scrollTop - this.chat.clientHeight < 400) this.bottom(); }
 
-  jump(id) {
-    const row = this.rowOf(id);
+  jumpTo(quote) {
+    const row = this.rowOf(quote.dataset.to);
     if (!row) return;
     row.scrollIntoView({ block: "center" });
     row.classList.add("flash");
@@ -217,10 +267,10 @@ export class Phone {
 
   erase() { this.input.value = [...this.input.value].slice(0, -1).join(""); this.typed(); }
 
-  tap(m, b, button) {
+  tap(button) {
     button.classList.add("waiting");
     setTimeout(() => this.freeKeys(), 5000);
-    this.act({ do: "tap", message: m.id, text: b.data || b.label });
+    this.act({ do: "tap", message: this.of(button).id, text: button.dataset.tap });
   }
 
   freeKeys() { for (const b of this.root.querySelectorAll(".waiting")) b.classList.remove("waiting"); }
@@ -290,8 +340,13 @@ export class Phone {
     this.ticker = setInterval(tell, 500);
   }
 
-  quoteMessage(m) { this.edited = null; this.quoting(this.quoted = m, "↩"); }
-  editMessage(m) { this.quoted = null; this.quoting(this.edited = m, "✎"); this.input.value = m.text; this.typed(); }
+  quoteMessage(button) { this.edited = null; this.quoting(this.quoted = this.of(button), "↩"); }
+  editMessage(button) {
+    this.quoted = null;
+    this.quoting(this.edited = this.of(button), "✎");
+    this.input.value = this.edited.text;
+    this.typed();
+  }
   quoting(m, sign) {
     const bar = this.root.querySelector(".quoting");
     bar.hidden = false;
@@ -300,7 +355,8 @@ export class Phone {
   }
   unquote() { this.quoted = this.edited = null; this.root.querySelector(".quoting").hidden = true; }
 
-  openSheet(m, opener) {
+  openList(opener) {
+    const m = this.of(opener);
     this.opener = opener;
     const sheet = this.root.querySelector(".sheet");
     sheet.querySelector("strong").textContent = m.list.button;
@@ -321,19 +377,10 @@ export class Phone {
   setKeyboard(rows) {
     const box = this.root.querySelector(".keyboard");
     box.hidden = !rows || rows.length === 0;
-    box.replaceChildren(...(rows || []).map((row) => {
-      const line = document.createElement("div");
-      for (const b of row) {
-        const key = document.createElement("button");
-        key.type = "button";
-        key.dir = "auto";
-        key.textContent = ({ contact: "👤 ", location: "📍 " }[b.ask] || "") + b.label;
-        key.addEventListener("click", () => this.act({ do: "tap", text: b.label }));
-        line.append(key);
-      }
-      return line;
-    }));
+    patchAll(box, (rows || []).map((row) => el("div", {}, ...row.map((b) => el("button",
+      { type: "button", dir: "auto", "data-do": "press", "data-tap": b.label }, ({ contact: "👤 ", location: "📍 " }[b.ask] || "") + b.label)))));
   }
+  press(key) { this.act({ do: "tap", text: key.dataset.tap }); }
 
   showTyping() {
     this.root.classList.add("typing");
