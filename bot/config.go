@@ -39,6 +39,8 @@ type Config struct {
 	// Marked hears, after the commit, of each conversation in which something was sent and marked; nil: nobody listens. It must
 	// not block.
 	Marked func(conversation int64)
+	// FetchPhoto has a photo fetched that somebody sent (a FetchPhoto job in the turn's transaction); nil where photos are not kept.
+	FetchPhoto func(ctx context.Context, tx pgx.Tx, photo int64) error
 	// Lists says, by a name that is kept, how to list what a provider may have failed to deliver; see Reconcile.
 	Lists map[string]func(ctx context.Context, since time.Time) ([]Incoming, error)
 }

@@ -21,6 +21,7 @@ const (
 	fromTimer    = "timer"
 	fromOperator = "operator"
 	fromParked   = "parked"
+	fromPhoto    = "photo"
 )
 
 // note is the body of such a row: ids, never words. What they stand for is read when the row has its turn.
@@ -30,6 +31,7 @@ type note struct {
 	Ticket  int64  `json:"ticket,omitempty"`
 	Message int64  `json:"message,omitempty"` // of the ticket
 	Parked  int64  `json:"parked,omitempty"`  // the inbox row that was given up on
+	Photo   int64  `json:"photo,omitempty"`   // of sent_photo
 }
 
 func (n note) body() []byte {
@@ -77,6 +79,8 @@ func decodeNote(ctx context.Context, c *claim) (flows.Event, error) {
 		return flows.Event{Kind: flows.Operator, Ticket: n.Ticket, Text: text}, err
 	case fromParked:
 		return flows.Event{Kind: flows.Parked}, nil
+	case fromPhoto:
+		return photoEvent(ctx, c.tx, n.Photo)
 	}
 	return flows.Event{}, fmt.Errorf("decode a note: %w", errUnreadable{fmt.Errorf("source %q is not known", c.row.Source)})
 }

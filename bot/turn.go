@@ -182,6 +182,9 @@ func (g *Gateway) play(ctx context.Context, c *claim, session *flows.Session) (o
 	if err == nil {
 		err = g.unblock(ctx, c, event)
 	}
+	if err == nil {
+		err = g.keepPhotos(ctx, c, &event)
+	}
 	if err != nil {
 		return out, err
 	}

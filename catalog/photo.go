@@ -23,6 +23,8 @@ type PhotoStore interface {
 	Put(ctx context.Context, key string, r io.Reader) error
 	// Open returns a picture and its size in bytes. A key that is not there is fs.ErrNotExist, wrapped.
 	Open(ctx context.Context, key string) (io.ReadCloser, int64, error)
+	// Remove takes a picture away. One that is not there is no error.
+	Remove(ctx context.Context, key string) error
 }
 
 // DiskPhotos is a PhotoStore in a folder.
@@ -43,6 +45,9 @@ func OpenDiskPhotos(dir string) (*DiskPhotos, error) {
 // Close gives the folder back.
 func (d *DiskPhotos) Close() error { return d.root.Close() }
 
+// IsPhotoKey says whether a store takes a key.
+func IsPhotoKey(key string) bool { return len(key) <= 200 && photoKey.MatchString(key) }
+
 var photoKey = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*$`)
 
 // Put implements PhotoStore.
@@ -52,7 +57,7 @@ func (d *DiskPhotos) Put(ctx context.Context, key string, r io.Reader) (err erro
 			err = fmt.Errorf("put photo %q: %w", key, err)
 		}
 	}()
-	if len(key) > 200 || !photoKey.MatchString(key) {
+	if !IsPhotoKey(key) {
 		return errors.New("not a key")
 	}
 	if err := d.root.MkdirAll(path.Dir(key), 0o750); err != nil {
@@ -84,7 +89,7 @@ func (d *DiskPhotos) Open(ctx context.Context, key string) (io.ReadCloser, int64
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}
-	if len(key) > 200 || !photoKey.MatchString(key) {
+	if !IsPhotoKey(key) {
 		return nil, 0, fmt.Errorf("open photo %q: not a key: %w", key, fs.ErrNotExist)
 	}
 	file, err := d.root.Open(key)
@@ -99,6 +104,20 @@ func (d *DiskPhotos) Open(ctx context.Context, key string) (io.ReadCloser, int64
 		return nil, 0, fmt.Errorf("open photo %q: %w", key, errors.Join(err, file.Close()))
 	}
 	return file, info.Size(), nil
+}
+
+// Remove implements PhotoStore. The folders stay.
+func (d *DiskPhotos) Remove(ctx context.Context, key string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !IsPhotoKey(key) {
+		return fmt.Errorf("remove photo %q: not a key", key)
+	}
+	if err := d.root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove photo: %w", err)
+	}
+	return nil
 }
 
 // readUntilDone stops reading when its context is over.

@@ -261,9 +261,13 @@ func (t *Turn) ask(ctx context.Context) error {
 
 // dontUnderstand answers what fits nothing: kindly, with the question that is open or with what can be done.
 func (t *Turn) dontUnderstand(ctx context.Context, st *compiledState, h *Heard) error {
-	if h.Kind == TimerDue {
+	switch h.Kind {
+	case TimerDue, PhotoReady: // whoever waits for it has a row
 		t.silent = true
 		return nil
+	case PhotoRefused:
+		t.Say("photo.refused."+h.Picture.Reason, nil)
+		return t.askAgain(ctx)
 	}
 	if _, isNumber := bareNumber(h.Typed()); isNumber && st.Numbered && t.session.Prompt != nil {
 		t.Say("engine.not_in_list", map[string]any{"Count": len(t.session.Prompt.Options)})

@@ -23,6 +23,10 @@ const (
 	TimerDue  Kind = "timer"    // a timer that a flow set; Payload is its name
 	Operator  Kind = "operator" // an operator answers a ticket; Text, Ticket
 	Parked    Kind = "parked"   // an earlier message was given up on: apologise and go on
+	// A photo that was sent here earlier stands in the photo store now, or will not: Picture. Where no row hears of it, a ready one says
+	// nothing and a refused one why.
+	PhotoReady   Kind = "photo_ready"
+	PhotoRefused Kind = "photo_refused"
 )
 
 // Event is one thing that a conversation hears, of no particular channel.
@@ -42,6 +46,10 @@ type Event struct {
 	Profile         Profile
 	Notice          *NoticeEvent
 	Ticket          int64
+	// Album is the same for messages whose photos were sent together (Telegram's media group, one WhatsApp message with several),
+	// "" for one alone.
+	Album   string
+	Picture *Picture // of PhotoReady and PhotoRefused
 	// Original is when an edited message was first sent, zero where the channel does not say: only an edit of what was sent after
 	// the open question was asked can be a correction of its answer.
 	Original time.Time
@@ -63,6 +71,19 @@ type Media struct {
 	Kind  Kind   // Photo, Voice or Other
 	MIME  string
 	Bytes int64
+	// Photo is the id of the catalog.SentPhoto under which a photo is kept; 0 for what is no photo.
+	Photo int64
+}
+
+// Picture is what became of a photo that was sent.
+type Picture struct {
+	Photo         int64  // catalog.SentPhoto's id, as in Media
+	Key           string // in the photo store: what Turn.Show takes
+	Width, Height int    // pixels
+	Reason        string // of a refusal: too_large, not_a_photo, heic, broken, too_many_pixels, gone
+	Album         string
+	Caption       string
+	SentAt        time.Time
 }
 
 // NoticeEvent is a notice whose hour has come in this conversation.

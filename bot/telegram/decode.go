@@ -44,7 +44,7 @@ func (c *Channel) Decode(body []byte) (flows.Event, error) {
 }
 
 func (c *Channel) message(m *message) flows.Event {
-	event := flows.Event{Kind: flows.Other, Profile: profile(m.From)}
+	event := flows.Event{Kind: flows.Other, Profile: profile(m.From), Album: albumOf(m)}
 	if m.ReplyTo != nil {
 		event.QuotedMessageID = messageID(m.ReplyTo.ID)
 	}
@@ -65,6 +65,9 @@ func (c *Channel) message(m *message) flows.Event {
 	case len(m.Photo) > 0:
 		event.Kind, event.Text = flows.Photo, text(m.Caption)
 		event.Media = []flows.Media{media(largest(m.Photo), flows.Photo)}
+	case m.Document != nil && strings.HasPrefix(m.Document.MIME, "image/"): // "send as a file" is what many do with a photo
+		event.Kind, event.Text = flows.Photo, text(m.Caption)
+		event.Media = []flows.Media{media(*m.Document, flows.Photo)}
 	default:
 		event.Text = text(m.Caption)
 		for _, voice := range []*file{m.Voice, m.Audio, m.VideoNote} {
@@ -185,6 +188,14 @@ func messageID(id int64) string {
 		return ""
 	}
 	return strconv.FormatInt(id, 10)
+}
+
+// albumOf keeps the id of a message's media group, where it is one that a column takes.
+func albumOf(m *message) string {
+	if len(m.Album) > maxPayload {
+		return ""
+	}
+	return text(m.Album)
 }
 
 func largest(sizes []file) file {

@@ -22,6 +22,7 @@ type message struct {
 	Chat     chat      `json:"chat"`
 	Text     string    `json:"text"`
 	Caption  string    `json:"caption"`
+	Album    string    `json:"media_group_id"`
 	Entities []entity  `json:"entities"`
 	Captions []entity  `json:"caption_entities"`
 	ReplyTo  *message  `json:"reply_to_message"`

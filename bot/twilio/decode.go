@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,6 +49,12 @@ func decode(body []byte) (flows.Event, error) {
 		event.Text = text(strings.TrimSpace(fields["Label"] + "\n" + fields["Address"]))
 	case len(files) > 0:
 		event.Kind, event.Media = files[0].Kind, files
+		if slices.ContainsFunc(files, func(m flows.Media) bool { return m.Kind == flows.Photo }) {
+			event.Kind = flows.Photo // whatever came before it
+		}
+		if len(files) > 1 {
+			event.Album = markup.Name(fields["MessageSid"])
+		}
 	case event.Text == "":
 		event.Text = text(fields["ButtonText"])
 		if event.Text == "" {
