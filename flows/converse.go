@@ -16,6 +16,17 @@ func (t *Turn) converse(ctx context.Context, h *Heard) error {
 		if err != nil {
 			return err
 		}
+		if row == nil && round == 0 && t.e.reread != nil {
+			reread, err := t.e.reread(ctx, t, h)
+			if err != nil {
+				return fmt.Errorf("read again what fits nothing: %w", err)
+			}
+			if reread {
+				if row, err = t.match(ctx, st, h, false); err != nil {
+					return err
+				}
+			}
+		}
 		if row == nil {
 			if round > 0 { // it was heard already; what was reached speaks for itself
 				return t.arrive(ctx, false)

@@ -22,6 +22,8 @@ type Book struct {
 	Flows      []Flow
 	Everywhere []Row // global words, commands on cards, free text from anywhere: tried after a state's own rows of the same rank
 	Notices    map[string]Notice
+	// Reread may read what fits nothing in another way, and tells whether it did: it is tried once more then. Nil: it is not.
+	Reread func(context.Context, *Turn, *Heard) (bool, error)
 	// Puzzled is done when nothing fits what was said.
 	Puzzled Action
 }
@@ -39,6 +41,7 @@ type Engine struct {
 	base    string
 	notices map[string]Notice
 	puzzled Action
+	reread  func(context.Context, *Turn, *Heard) (bool, error)
 	words   *locales.Words
 	read    func(string) Reading
 	walked  func(event string)
@@ -57,7 +60,7 @@ func New(book Book, words *locales.Words, o Options) (*Engine, error) {
 	if faults := Check(book); len(faults) > 0 {
 		return nil, fmt.Errorf("flows: %s", strings.Join(faults, "; "))
 	}
-	e := &Engine{flows: make(map[string]*compiled, len(book.Flows)), base: book.Base, notices: book.Notices, puzzled: book.Puzzled,
+	e := &Engine{flows: make(map[string]*compiled, len(book.Flows)), base: book.Base, notices: book.Notices, puzzled: book.Puzzled, reread: book.Reread,
 		words: words, read: o.Read, walked: o.Walked}
 	for _, f := range book.Flows {
 		e.flows[f.Name] = compile(f, book.Everywhere)

@@ -12,6 +12,7 @@ import (
 // homeFacts are what the resting conversation looks at.
 type homeFacts struct {
 	ticket int64 // an open talk with an operator
+	goods  bool  // what was typed meanwhile is on the shelves
 }
 
 // homeFlow is where a conversation rests. Its menu is by role: a buyer's, a cooperative's member's.
@@ -36,7 +37,10 @@ func readHome(ctx context.Context, t *Turn, h *Heard) (any, error) {
 		return f, nil
 	}
 	var err error
-	f.ticket, err = people.OpenTicketOf(ctx, t.Tx, t.PersonID())
+	if f.ticket, err = people.OpenTicketOf(ctx, t.Tx, t.PersonID()); err != nil || f.ticket == 0 {
+		return f, err
+	}
+	f.goods, err = namesGoods(ctx, t, h)
 	return f, err
 }
 
@@ -98,7 +102,7 @@ func welcome(t *Turn) {
 
 // talking fits what no flow understands while an operator and the person are talking.
 func talking() When {
-	return fact("talking", func(h *Heard, f homeFacts) bool { return f.ticket != 0 })
+	return fact("talking", func(h *Heard, f homeFacts) bool { return f.ticket != 0 && !f.goods })
 }
 
 // maybeGoods fits words that may name goods we have not heard of in this spelling.

@@ -15,6 +15,7 @@ type orderVars struct {
 	Product   string `json:"product,omitempty"`   // the code of the product that is being sized or counted
 	Shown     bool   `json:"shown,omitempty"`     // its card has been shown
 	Variant   int64  `json:"variant,omitempty"`   // the pack that is being counted or edited
+	One       int64  `json:"one,omitempty"`       // the pack that went into the cart once because it was picked
 	Want      *want  `json:"want,omitempty"`      // how much was said together with the product
 	Pending   []want `json:"pending,omitempty"`   // what else was named and must still be chosen
 	SoldOut   int64  `json:"sold_out,omitempty"`  // a variant that the buyer may be reminded of
@@ -74,17 +75,21 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(goBackFrom(), forgetProduct, "choosing").back(),
 					on(gone(), sayGone, "choosing"),
 					on(aPack(), pickPack, "counting"),
+					on(anAmount(), addAmount, "basket"),
+					on(aTown(), keepTown, ""),
 				}},
 			{Name: "counting", Read: readPack, Ask: askCount,
 				Given: []Row{
 					on(soldOut(), tellWhenBack, "choosing"),
 					on(countSaid(), addWanted, "basket"),
+					on(packChosen(), addOne, "basket"),
 				},
 				Answers: []Row{
 					on(goBackFrom(), forgetProduct, "choosing").back(),
 					on(packGone(), sayGone, "choosing"),
 					on(moreThanThere(), offerRest, "counting"),
 					on(aQuantity(), addToCart, "basket"),
+					on(aTown(), keepTown, ""),
 				}},
 			{Name: "basket", Numbered: true, Read: readBasket, Ask: askBasket,
 				Given: []Row{
@@ -93,6 +98,7 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(emptyCart(), sayEmpty, "browsing"),
 				},
 				Answers: []Row{
+					on(anotherCount(), recount, "basket"),
 					on(checkout(), nil, "delivering"),
 					on(aLine(), pickLine, "editing"),
 					on(moreGoods(), nil, "browsing"),
@@ -105,6 +111,7 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(takeOut(), takeLineOut, "basket"),
 					on(moreThanThere(), offerRest, "editing"),
 					on(aQuantityOrNone(), setLine, "basket"),
+					on(aTown(), keepTown, ""),
 				}},
 			{Name: "delivering", Numbered: true, Read: readDelivery, Ask: askPlace,
 				Given: []Row{on(knowsPlace(), lastPlace, "phoning")},

@@ -18,6 +18,10 @@ type basket struct {
 	towns   []catalog.Town
 	only    int64 // the relay of the town that was named, where it has just one
 	pending bool
+	// counted is the line that a number of packs means: the one that was just picked, or the only one.
+	counted *orders.CartLine
+	// count is how many of it was typed: "3 pots", "2 x 500 g"; a bare number chooses from the list.
+	count int64
 }
 
 func loadCart(ctx context.Context, t *Turn) (orders.Cart, error) {
@@ -43,6 +47,14 @@ func readBasket(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	}
 	f := basket{cart: cart, pending: len(vars(t).Pending) > 0}
 	f.line, _ = keyedID(h.Choice, "l:")
+	for i, l := range cart.Lines {
+		if l.VariantID == vars(t).One || len(cart.Lines) == 1 {
+			f.counted = &cart.Lines[i]
+		}
+	}
+	if f.counted != nil && !isBareNumber(h.Typed()) {
+		f.count = countOf(h.Typed(), catalog.Variant{PackAmount: f.counted.PackAmount, PackUnit: f.counted.PackUnit})
+	}
 	if f.towns, err = townsIn(ctx, t, h); err != nil || len(f.towns) == 0 {
 		return f, err
 	}
@@ -159,8 +171,11 @@ func askBasket(_ context.Context, t *Turn) error {
 		t.Say("basket.total", locales.Args{"total": locales.Dirhams(f.cart.Total())})
 	}
 	ask := "basket.ask"
-	if f.cart.Place.Known() {
+	if f.cart.Place.Known() || vars(t).Town != "" {
 		ask = "basket.ask_known"
+	}
+	if f.counted != nil && f.counted.VariantID == vars(t).One && f.counted.Quantity == 1 {
+		t.Say("basket.how_many", nil)
 	}
 	q := Question{Text: t.Text(ask, nil), List: t.Text("basket.list", nil), Choices: []Choice{
 		{Key: "checkout", Label: t.Text("basket.checkout", nil)},
@@ -195,6 +210,34 @@ func checkout() When {
 	return word("checkout", func(h *Heard) bool {
 		return h.Choice == "checkout" || isShort(h.Text) && (h.Means(Yes) || h.Means(Order) && len(h.Says().Items) == 0)
 	})
+}
+
+// anotherCount fits how many packs of the only line are wanted.
+func anotherCount() When {
+	return fact("anotherCount", func(_ *Heard, f basket) bool { return f.count > 0 })
+}
+
+// countOf is how many of a pack some words ask for, 0 where they do not say.
+func countOf(typed string, pack catalog.Variant) int64 {
+	if p, ok := locales.ReadPacks(typed); ok {
+		size, unit := p.Size.Base()
+		if base, of := packOf(pack.PackAmount, pack.PackUnit).Base(); base == size && of == unit && p.Count == float64(int64(p.Count)) {
+			return int64(p.Count)
+		}
+		return 0
+	}
+	n, _ := packsOf(typed, pack)
+	return n
+}
+
+func recount(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(basket)
+	err := orders.SetQuantity(ctx, t.Tx, t.PersonID(), f.counted.VariantID, f.count, t.Now)
+	var short *orders.Short
+	if errors.As(err, &short) {
+		return Result{}, sorry.New("order.only_left", map[string]any{"n": short.Lines[0].Available})
+	}
+	return Result{}, err
 }
 
 func moreGoods() When {

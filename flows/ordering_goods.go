@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"souk/catalog"
+	"souk/flows/intent"
 	"souk/internal/sorry"
 	"souk/locales"
 )
@@ -116,6 +117,24 @@ func found(ctx context.Context, t *Turn, query string, scope catalog.Scope) ([]i
 	return once(ctx, t, fmt.Sprintf("found %q %q", query, scope), func(ctx context.Context) ([]int64, error) {
 		return catalog.Find(ctx, t.Tx, query, scope, mostHits, t.Now)
 	})
+}
+
+// namesGoods tells that a few words of which nothing else is known are the name of something on the shelves.
+func namesGoods(ctx context.Context, t *Turn, h *Heard) (bool, error) {
+	if !h.Means(Unknown) || h.Says().Cart || !searchable(h.Text) || !isShort(h.Text) {
+		return false, nil
+	}
+	ids, err := found(ctx, t, h.Typed(), catalog.Scope{})
+	return len(ids) > 0, err
+}
+
+// readAsGoods reads what fitted nothing as a search, where the shelves know it.
+func readAsGoods(ctx context.Context, t *Turn, h *Heard) (bool, error) {
+	goods, err := namesGoods(ctx, t, h)
+	if goods {
+		h.reading = &Reading{Intent: Search, Items: []intent.Item{{Query: h.Typed()}}}
+	}
+	return goods, err
 }
 
 // packMark stands between a product's code and a pack's place on its card: "see:P12/2".

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 
 	"souk/catalog"
 	"souk/internal/sorry"
@@ -19,6 +17,14 @@ type product struct {
 	want    *want
 	pack    int64 // the variant that was chosen
 	pointed int64 // the variant whose own line of a list was chosen
+	amount  *amountSaid
+	towns   []catalog.Town // that were typed instead
+}
+
+// amountSaid is an amount of goods that was typed where packs are shown, and the packs that make it up exactly, none where none do.
+type amountSaid struct {
+	text  string
+	picks []catalog.Pick
 }
 
 func readProduct(ctx context.Context, t *Turn, h *Heard) (any, error) {
@@ -38,14 +44,48 @@ func readProduct(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	if id, ok := keyedID(h.Choice, "v:"); ok {
 		f.pack = id
 	} else if a, ok := wholeAmount(h.Typed()); ok && a.Unit != locales.NoUnit && !a.Container {
-		base, unit := a.Base()
-		for _, v := range card.Variants {
-			if b, u := packOf(v.PackAmount, v.PackUnit).Base(); b == base && u == unit {
-				f.pack = v.ID
-			}
+		if f.pack = packOfSize(card, a.Quantity).ID; f.pack == 0 {
+			picks, _ := catalog.Fit(card.Variants, a.Decimal(), string(a.Unit))
+			f.amount = &amountSaid{h.Typed(), picks}
 		}
+	} else if p, ok := locales.ReadPacks(h.Typed()); ok {
+		f.amount = &amountSaid{text: h.Typed()}
+		if v := packOfSize(card, p.Size); v.ID != 0 && p.Count == float64(int64(p.Count)) && p.Count <= orders.MaxQuantity {
+			f.amount.picks = []catalog.Pick{{Variant: v, Count: int64(p.Count)}}
+		}
+	} else if f.towns, err = townsIn(ctx, t, h); err != nil {
+		return nil, err
 	}
 	return f, nil
+}
+
+// packOfSize is the pack of this size, the zero Variant where there is none.
+func packOfSize(card catalog.Card, size locales.Quantity) catalog.Variant {
+	base, unit := size.Base()
+	for _, v := range card.Variants {
+		if b, u := packOf(v.PackAmount, v.PackUnit).Base(); b == base && u == unit {
+			return v
+		}
+	}
+	return catalog.Variant{}
+}
+
+// anAmount fits how much somebody wants, typed where the packs are shown: "2 x 500 g", "1,5 kg".
+func anAmount() When {
+	return fact("anAmount", func(_ *Heard, f product) bool { return f.card != nil && f.amount != nil })
+}
+
+func addAmount(ctx context.Context, t *Turn) (Result, error) {
+	f, _ := t.Facts.(product)
+	if len(f.amount.picks) == 0 {
+		return Result{}, sorry.New("order.no_such_packs", map[string]any{"amount": f.amount.text})
+	}
+	if err := addPicks(ctx, t, f.amount.picks); err != nil {
+		return Result{}, err
+	}
+	v := vars(t)
+	v.Want, v.Query = nil, ""
+	return Done()
 }
 
 func gone() When {
@@ -165,7 +205,7 @@ func askPack(_ context.Context, t *Turn) error {
 		showCard(t, c)
 		vars(t).Shown = true
 	}
-	text := t.Text("size.ask", nil)
+	text := t.Text("size.ask", locales.Args{"pack": packOf(c.Variants[0].PackAmount, c.Variants[0].PackUnit)})
 	if f.want != nil && f.want.Amount > 0 && f.want.Unit != "" && f.want.Unit != string(locales.Piece) {
 		text = t.Text("size.ask_not_exact", locales.Args{"amount": locales.Quantity{Amount: f.want.Amount, Unit: locales.Unit(f.want.Unit)}})
 	}
@@ -197,159 +237,4 @@ func showCard(t *Turn, c catalog.Card) {
 		}
 		t.Say("card.label", locales.Args{"label": title})
 	}
-}
-
-// packFacts are what counting and editing look at.
-type packFacts struct {
-	card     catalog.Card
-	pack     catalog.Variant
-	found    bool
-	said     int64 // packs that were asked for together with the product
-	quantity int64 // what was typed now; -1 where nothing was
-	inCart   int64
-	// mine is how many packs this person can have, their own hold and cart included.
-	mine int64
-}
-
-func readPack(ctx context.Context, t *Turn, h *Heard) (any, error) {
-	v := vars(t)
-	f := packFacts{quantity: -1}
-	if n, ok := bareNumber(h.Typed()); ok { // "0" takes a line out even when the product is gone
-		f.quantity = int64(n)
-	}
-	card, pack, err := catalog.CardOfVariant(ctx, t.Tx, v.Variant, t.Now)
-	if _, refused := sorry.As(err); refused {
-		return f, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	f.card, f.pack, f.found, f.mine = card, pack, true, pack.Available
-	cart, err := loadCart(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range cart.Lines {
-		if l.VariantID == v.Variant {
-			f.inCart, f.mine = l.Quantity, l.Available
-		}
-	}
-	if v.Want != nil && v.Want.Amount == float64(int64(v.Want.Amount)) && (v.Want.Unit == "" || v.Want.Unit == string(locales.Piece)) {
-		f.said = int64(v.Want.Amount)
-	}
-	if id, ok := keyedID(h.Choice, "n:"); ok {
-		f.quantity = id
-	} else if n, ok := packsOf(h.Typed(), pack); ok {
-		f.quantity = n
-	}
-	return f, nil
-}
-
-// packsOf reads how many packs somebody wants: "3", "trois", "٣", "3 pots", or an amount that packs make up: "2 kg".
-func packsOf(typed string, pack catalog.Variant) (int64, bool) {
-	if n, ok := bareNumber(typed); ok {
-		return int64(n), true
-	}
-	a, ok := wholeAmount(typed)
-	if !ok || !a.Said || a.Amount < 0 || a.Amount > 1e9 {
-		return 0, false
-	}
-	if a.Container || a.Unit == locales.NoUnit || a.Unit == locales.Piece {
-		return int64(a.Amount), a.Amount == float64(int64(a.Amount))
-	}
-	base, unit := a.Base()
-	size, of := packOf(pack.PackAmount, pack.PackUnit).Base()
-	if unit != of || size == 0 || base%size != 0 {
-		return 0, false
-	}
-	return base / size, true
-}
-
-// wholeAmount reads a message that is an amount and nothing else.
-func wholeAmount(typed string) (locales.Amount, bool) {
-	if typed == "" || len(typed) > 60 || strings.Contains(typed, "-") {
-		return locales.Amount{}, false
-	}
-	tokens := locales.Tokens(locales.StripControls(typed))
-	a := locales.ReadAmount(tokens, 0)
-	return a, a.Used > 0 && a.Used == len(tokens)
-}
-
-func soldOut() When {
-	return fact("soldOut", func(_ *Heard, f packFacts) bool { return !f.found || f.mine <= f.inCart })
-}
-
-// tellWhenBack says that it is sold out; the list that follows offers a reminder.
-func tellWhenBack(_ context.Context, t *Turn) (Result, error) {
-	f, _ := t.Facts.(packFacts)
-	v := vars(t)
-	v.Product, v.Want, v.Query, v.Page = "", nil, "", 0
-	switch {
-	case !f.found:
-		t.Say("choose.gone", nil)
-	case f.inCart > 0:
-		t.Say("count.all_in_cart", locales.Args{"title": f.card.Title.In(string(t.lang)), "n": f.inCart})
-	default:
-		t.Say("count.sold_out", locales.Args{"title": f.card.Title.In(string(t.lang))})
-		v.SoldOut, v.Category, v.Region, v.Maker = f.pack.ID, f.card.Category, "", ""
-	}
-	return Done()
-}
-
-func countSaid() When {
-	return fact("countSaid", func(_ *Heard, f packFacts) bool { return f.said > 0 && f.said+f.inCart <= f.mine })
-}
-
-func moreThanThere() When {
-	return number("moreThanThere", "quantity", func(_ *Heard, f packFacts) bool { return f.found && f.quantity > f.mine })
-}
-
-func offerRest(_ context.Context, t *Turn) (Result, error) {
-	f, _ := t.Facts.(packFacts)
-	return Result{}, sorry.New("order.only_left", map[string]any{"n": f.mine})
-}
-
-func aQuantity() When {
-	return number("aQuantity", "quantity", func(_ *Heard, f packFacts) bool { return f.quantity >= 0 })
-}
-
-func addToCart(ctx context.Context, t *Turn) (Result, error) {
-	f, _ := t.Facts.(packFacts)
-	if f.quantity == 0 {
-		return Result{}, sorry.New("order.quantity_range", map[string]any{"Max": orders.MaxQuantity})
-	}
-	if err := addPicks(ctx, t, []catalog.Pick{{Variant: f.pack, Count: f.quantity}}); err != nil {
-		return Result{}, err
-	}
-	vars(t).Want = nil
-	return Done()
-}
-
-// askCount shows the product with the pack's price and what is left, and asks how many.
-func askCount(_ context.Context, t *Turn) error {
-	f, _ := t.Facts.(packFacts)
-	if !f.found {
-		return nil
-	}
-	args := locales.Args{"title": f.card.Title.In(string(t.lang)), "pack": packOf(f.pack.PackAmount, f.pack.PackUnit), "price": locales.Dirhams(f.pack.Price), "n": f.mine - f.inCart}
-	if !t.Again {
-		if !vars(t).Shown {
-			showCard(t, f.card)
-			vars(t).Shown = true
-		}
-		if f.said > 0 {
-			t.Say("sorry.order.only_left", locales.Args{"n": f.mine - f.inCart})
-		}
-		t.Say("count.pack", args)
-	}
-	q := Question{Text: t.Text("count.ask", nil)}
-	most := int64(3)
-	if t.First { // the language has a button beneath, and WhatsApp shows three beside a photo
-		most = 2
-	}
-	for n := int64(1); n <= min(most, f.mine-f.inCart); n++ {
-		q.Choices = append(q.Choices, Choice{Key: "n:" + strconv.FormatInt(n, 10), Label: strconv.FormatInt(n, 10)})
-	}
-	t.Ask(q)
-	return nil
 }

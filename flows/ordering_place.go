@@ -102,9 +102,30 @@ func aTown() When {
 			return len(f.towns) > 0
 		case delivery:
 			return len(f.towns) > 0
+		case product:
+			return len(f.towns) > 0
+		case packFacts:
+			return len(f.towns) > 0
 		}
 		return false
 	})
+}
+
+// keepTown remembers a town that was named before it was asked for; the question that is open is asked again.
+func keepTown(ctx context.Context, t *Turn) (Result, error) {
+	var town catalog.Town
+	switch f := t.Facts.(type) {
+	case product:
+		town = f.towns[0]
+	case packFacts:
+		town = f.towns[0]
+	}
+	vars(t).Town = town.ID
+	t.Say("place.noted", locales.Args{"town": town.Name.In(string(t.lang))})
+	if err := orders.ForgetPlace(ctx, t.Tx, t.PersonID(), t.Now); err != nil {
+		return Result{}, err
+	}
+	return Stay()
 }
 
 // aTownOfOneRelay fits a town in which there is nothing to choose between: the review says where, and lets it be changed.

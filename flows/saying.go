@@ -135,20 +135,6 @@ func (p Prompt) offered() string {
 	return strconv.FormatUint(uint64(digest.Sum32()), 36)
 }
 
-// seesChoices asks for the list of the open question once more.
-func seesChoices() When {
-	return word("seesChoices", func(h *Heard) bool {
-		if h.Command == "choices" {
-			return true
-		}
-		switch locales.Normalise(h.Typed()) {
-		case "liste", "la liste", "revoir la liste", "lista", "لائحه", "اللائحه", "عرض القائمه":
-			return true
-		}
-		return false
-	})
-}
-
 // showChoices lists what the open question offers.
 func showChoices(_ context.Context, t *Turn) (Result, error) {
 	t.whole = true

@@ -22,6 +22,7 @@ func Souk(shop *orders.Shop) Book {
 		},
 		Everywhere: everywhere(),
 		Notices:    notices(),
+		Reread:     readAsGoods,
 		Puzzled:    puzzled,
 	}
 }

@@ -23,7 +23,7 @@ type talker struct {
 type wish struct {
 	words    string
 	products int
-	counted  bool // the words say how much: neither pack nor number is asked
+	counted  bool // the words say how much: no pack is asked
 }
 
 // speech is what people type around their wishes, in one language.
@@ -55,7 +55,7 @@ func (t *talker) lines() []string {
 	w := s.wishes[(n/2+t.talks)%len(s.wishes)]
 	lines := []string{s.greeting, w.words, fmt.Sprint(1 + (n/3+t.talks)%w.products)}
 	if !w.counted {
-		lines = append(lines, "1", "2") // the pack, and how many
+		lines = append(lines, "1") // the pack
 	}
 	if t.talks == 0 {
 		lines = append(lines, s.towns[n/5%len(s.towns)], "1", fmt.Sprintf("0612%06d", n%1_000_000))

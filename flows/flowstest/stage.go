@@ -92,6 +92,12 @@ type Stage struct {
 func NewStage(t testing.TB, pool *pgxpool.Pool, sms func(flows.Reply) string) *Stage {
 	t.Helper()
 	Fill(t, pool)
+	return NewStageOn(t, pool, sms)
+}
+
+// NewStageOn is a stage on a market that stands in the database already.
+func NewStageOn(t testing.TB, pool *pgxpool.Pool, sms func(flows.Reply) string) *Stage {
+	t.Helper()
 	words, err := locales.Load()
 	if err != nil {
 		t.Fatal(err)
