@@ -18,32 +18,46 @@ const maxLine = 1 << 20
 //
 // items is never null; quantity, unit and language are null where the text does not say.
 func Stream(r io.Reader, w io.Writer) error {
-	in := bufio.NewReaderSize(r, 64<<10)
 	out := bufio.NewWriter(w)
-	for {
-		line, err := readLine(in)
-		if len(line) > 0 || err == nil {
-			if writeErr := writeReading(out, Parse(decodeLine(line))); writeErr != nil {
-				return fmt.Errorf("write reading: %w", writeErr)
-			}
+	err := Lines(r, func(text string, waits bool) error {
+		if err := writeReading(out, Parse(text)); err != nil {
+			return fmt.Errorf("write reading: %w", err)
 		}
-		if errors.Is(err, io.EOF) {
-			break
+		if !waits {
+			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("read texts: %w", err)
+		if err := out.Flush(); err != nil {
+			return fmt.Errorf("write reading: %w", err)
 		}
-		// A person at a terminal, or a program that asks line by line, waits for the answer.
-		if in.Buffered() == 0 {
-			if err := out.Flush(); err != nil {
-				return fmt.Errorf("write reading: %w", err)
-			}
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write reading: %w", err)
 	}
 	return nil
+}
+
+// Lines gives each text of r, one a line (plain, or a JSON string), to each. waits tells that nothing more has been read yet: a
+// person at a terminal, or a program that asks line by line, waits for the answer.
+func Lines(r io.Reader, each func(text string, waits bool) error) error {
+	in := bufio.NewReaderSize(r, 64<<10)
+	for {
+		line, err := readLine(in)
+		if len(line) > 0 || err == nil {
+			if failed := each(decodeLine(line), in.Buffered() == 0); failed != nil {
+				return failed
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read texts: %w", err)
+		}
+	}
 }
 
 // readLine reads to the end of line and keeps at most maxLine bytes of it.

@@ -1,0 +1,552 @@
+package listing
+
+import (
+	"math"
+
+	"souk/locales"
+)
+
+// A part that counts what is there is marked by stocks; packs then pairs the amounts that are left with the prices.
+
+// stockPart marks part i as a count of what is there.
+func (t *text) stockPart(i int) {
+	t.parts[i].mean |= stockWord
+	t.parts[i].used = true
+}
+
+// counts tells parts that can count what is there.
+func (p *part) counts() bool {
+	return !p.used && (p.isNumber() || p.kind == partQty && !p.lot && (p.said || p.times)) && p.n >= 1 && p.n <= 1e7
+}
+
+// stocks finds the counts: after "stock", before "disponibles", "x30", and pieces that stand behind a price.
+func (t *text) stocks() {
+	priced := false
+	packed := false
+	for i := range t.parts {
+		p := &t.parts[i]
+		if p.kind == partMoney && !p.used || p.isNumber() && !p.used && t.mean(i-1)&(priceWord|atWord) != 0 && t.mean(i-1)&ofWord == 0 {
+			priced = true
+			continue
+		}
+		if !p.counts() {
+			if p.kind == partQty && p.lot || p.kind == partQty && !p.used && !p.container && p.unit != locales.NoUnit {
+				packed = true
+			}
+			continue
+		}
+		switch {
+		case p.times:
+			t.stockPart(i)
+		case t.stockBefore(i, priced):
+			t.stockPart(i)
+		case t.leftBehind(i) && (p.kind == partNumber || p.unit == locales.Piece || packed || priced):
+			t.stockPart(i)
+		case p.kind == partQty && p.unit == locales.Piece && t.mean(i+1)&uniqueWord != 0:
+			t.stockPart(i)
+		case p.kind == partQty && p.unit == locales.Piece && p.container && p.n == 1:
+			p.said = false
+		case p.kind == partQty && p.unit == locales.Piece && t.piecesAreStock(i, priced, packed):
+			t.stockPart(i)
+		case p.kind == partQty && p.unit != locales.Piece && priced && packed && !t.pricedNext(i) && t.mean(i-1)&perWord == 0 && t.bulk(i):
+			t.stockPart(i)
+		case p.kind == partQty:
+			packed = true
+		}
+	}
+	for i := range t.parts {
+		if t.mean(i)&uniqueWord != 0 && !t.anyStock() {
+			t.parts = append(t.parts, part{kind: partQty, from: t.parts[i].to, to: t.parts[i].to, n: 1, unit: locales.Piece, said: true, used: true, mean: stockWord})
+			break
+		}
+	}
+}
+
+func (t *text) anyStock() bool {
+	for i := range t.parts {
+		if t.parts[i].isStock() {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *part) isStock() bool { return p.kind != partMark && p.used && p.mean&stockWord != 0 }
+
+// stockBefore tells that a word for stock stands before part i and means it.
+func (t *text) stockBefore(i int, priced bool) bool {
+	p := &t.parts[i]
+	words := 0
+	for j := i - 1; j >= 0 && j >= i-5; j-- {
+		q := &t.parts[j]
+		switch {
+		case q.kind == partWord && words < 1 && !t.goods[q.from]:
+			words++
+		case q.kind != partMark:
+			return false
+		case q.mean&stockWord != 0 && !(q.mean&(haveWord|wasWord) != 0 && q.mean&stockWord == 0):
+			return !t.pricedNext(i) || p.kind == partNumber || p.unit == locales.Piece
+		case q.mean&(haveWord|leftWord) != 0 && q.mean&praise == 0:
+			if words > 0 || t.parts[i].brk && j < i-1 {
+				return false
+			}
+			// "3andi kilo b 80" names a pack, "3andi 8 kilo" a stock.
+			if p.kind == partQty && p.unit != locales.Piece && t.pricedNext(i) && !t.hasPackElsewhere(i) && (p.n <= 5 || p.unit == locales.Gram || p.unit == locales.Millilitre) {
+				return false
+			}
+			if p.kind == partQty && !priced && !t.hasPackElsewhere(i) && (p.unit == locales.Gram || p.unit == locales.Millilitre || p.n <= 2 && p.unit != locales.Piece) {
+				return false
+			}
+			return true
+		case q.mean&(ofWord|fillWord|atWord|andWord|leftWord|greetWord) != 0 && q.mean&(priceWord|perWord) == 0 || q.mean&ofWord != 0:
+			if q.mean&atWord != 0 && q.mean&ofWord == 0 {
+				return false
+			}
+		default:
+			return false
+		}
+		if q.brk && words > 0 {
+			return false
+		}
+	}
+	return false
+}
+
+// leftBehind tells that a word like "disponibles" follows the count at part i.
+func (t *text) leftBehind(i int) bool {
+	j := i + 1
+	if j < len(t.parts) && t.parts[j].kind == partWord && !t.parts[j].brk { // "12 tapis disponibles"
+		j++
+	}
+	if j >= len(t.parts) || t.parts[j].brk || t.mean(j)&leftWord == 0 || t.pricedNext(i) {
+		return false
+	}
+	// "disponible 12": the word belongs to the number behind it.
+	next := j + 1
+	for next < len(t.parts) && t.mean(next)&(atWord|ofWord|fillWord) != 0 {
+		next++
+	}
+	return next >= len(t.parts) || !t.parts[next].counts() || t.parts[next].brk
+}
+
+// piecesAreStock tells a count of pots or pieces from a pack of so many.
+func (t *text) piecesAreStock(i int, priced, packed bool) bool {
+	p := &t.parts[i]
+	if p.n != math.Trunc(p.n) || t.mean(i-1)&perWord != 0 && t.mean(i-1)&(atWord|toWord) == 0 {
+		return false
+	}
+	if t.perPiece() {
+		return true
+	}
+	if t.pricedNext(i) && !priced && !packed && !p.container {
+		return false
+	}
+	if priced || packed || p.container {
+		return !(t.pricedNext(i) && !packed && !p.container) || priced
+	}
+	return t.hasPackElsewhere(i)
+}
+
+// perPiece tells that a price is said for one piece.
+func (t *text) perPiece() bool {
+	for i := range t.parts {
+		p := &t.parts[i]
+		if p.kind == partQty && !p.said && p.unit == locales.Piece && !p.container && !p.used {
+			return true
+		}
+	}
+	return false
+}
+
+// hasPackElsewhere tells that another part is an amount that may be the pack.
+func (t *text) hasPackElsewhere(i int) bool {
+	for j := range t.parts {
+		p := &t.parts[j]
+		if j != i && p.kind == partQty && !p.used && (p.unit != locales.Piece || p.lot || !p.said && !p.container) {
+			return true
+		}
+	}
+	return false
+}
+
+// bulk tells an amount that is many of the first pack.
+func (t *text) bulk(i int) bool {
+	p := &t.parts[i]
+	for j := range t.parts[:i] {
+		q := &t.parts[j]
+		if q.kind == partQty && !q.used && !q.container {
+			a, unitA := (locales.Quantity{Amount: q.n, Unit: q.unit}).Base()
+			b, unitB := (locales.Quantity{Amount: p.n, Unit: p.unit}).Base()
+			return unitA != unitB || b >= 3*a
+		}
+	}
+	return false
+}
+
+// pricedNext tells that a price follows part i before another amount does.
+func (t *text) pricedNext(i int) bool {
+	for j := i + 1; j < len(t.parts) && j < i+6; j++ {
+		p := &t.parts[j]
+		switch {
+		case p.kind == partMoney && !p.used:
+			return true
+		case p.isNumber() && !p.used:
+			return t.mean(j-1)&(priceWord|atWord) != 0 && t.mean(j-1)&(stockWord|haveWord) == 0
+		case p.kind == partQty && !p.container, p.brk && j > i+1, p.kind == partMark && p.mean&(stockWord|haveWord) != 0 && p.mean&perWord == 0:
+			return false
+		}
+	}
+	return false
+}
+
+// event is an amount or a price on the way through the caption.
+type event struct {
+	at    int // part
+	pack  bool
+	n     float64
+	unit  locales.Unit
+	per   bool // the price before is for this
+	cents int64
+}
+
+// packs pairs amounts with prices, in the order of the text, and gives them their stock.
+func (t *text) packs(c *Caption) {
+	events := t.events(c)
+	var out []Pack
+	var places []int // the part of each pack
+	add := func(p Pack, at int) {
+		if len(out) < maxPacks {
+			out, places = append(out, p), append(places, at)
+		}
+	}
+	price := func(cents int64) *int64 { v := cents; return &v }
+	for k := 0; k < len(events); {
+		e := events[k]
+		switch {
+		case e.pack:
+			// As many packs as prices, in two lists: "250 g et 500 g, 40 dh et 75 dh".
+			packs := k
+			for packs < len(events) && events[packs].pack && !events[packs].per {
+				packs++
+			}
+			prices := packs
+			for prices < len(events) && !events[prices].pack {
+				prices++
+			}
+			if n := packs - k; n >= 2 && prices-packs == n && !(prices < len(events) && events[prices].per) {
+				for j := range n {
+					add(Pack{Amount: decimal(events[k+j].n), Unit: events[k+j].unit, PriceCentimes: price(events[packs+j].cents)}, events[k+j].at)
+				}
+				k = prices
+				continue
+			}
+			p := Pack{Amount: decimal(e.n), Unit: e.unit}
+			at := e.at
+			k++
+			if k < len(events) && !events[k].pack {
+				cents := events[k].cents
+				bound := k+1 < len(events) && events[k+1].pack && events[k+1].per
+				if bound && k+2 < len(events) && !events[k+2].pack && !sameFamily(e.unit, events[k+1].unit) {
+					bound = false
+				}
+				if bound {
+					cents = forPack(cents, e, events[k+1])
+					k++
+				}
+				p.PriceCentimes = price(cents)
+				k++
+				// Of two prices for one pack the later is the newer.
+				for k < len(events) && !events[k].pack && !(k+1 < len(events) && events[k+1].pack) && !t.labelled(events[k].at) {
+					p.PriceCentimes = price(events[k].cents)
+					k++
+				}
+			}
+			add(p, at)
+		default:
+			p := Pack{PriceCentimes: price(e.cents)}
+			at := e.at
+			k++
+			if k < len(events) && events[k].pack && (events[k].per || !(k+1 < len(events) && !events[k+1].pack) || len(out) > 0 && k+2 >= len(events)) {
+				p.Amount, p.Unit = decimal(events[k].n), events[k].unit
+				k++
+			} else if len(out) > 0 && t.labelled(e.at) { // the same pack in another grade
+				p.Amount, p.Unit = out[0].Amount, out[0].Unit
+			} else if len(out) > 0 {
+				continue
+			}
+			add(p, at)
+		}
+	}
+	if len(out) >= 2 {
+		for k := range out {
+			out[k].Label = t.label(places[k])
+		}
+	}
+	c.Packs = merge(out)
+	t.giveStock(c, places)
+}
+
+// maxPacks bounds the packs of one caption: a person lists a handful.
+const maxPacks = 12
+
+func sameFamily(a, b locales.Unit) bool {
+	_, x := (locales.Quantity{Amount: 1, Unit: a}).Base()
+	_, y := (locales.Quantity{Amount: 1, Unit: b}).Base()
+	return x == y
+}
+
+// forPack turns a price that is said for another amount into the pack's: a 5 kg box at 30 a kilo costs 150.
+func forPack(cents int64, pack, per event) int64 {
+	a, unitA := (locales.Quantity{Amount: pack.n, Unit: pack.unit}).Base()
+	b, unitB := (locales.Quantity{Amount: per.n, Unit: per.unit}).Base()
+	if unitA != unitB || b == 0 || a == b {
+		return cents
+	}
+	total := math.Round(float64(cents) * float64(a) / float64(b))
+	if total > maxCentimes {
+		return cents
+	}
+	return int64(total)
+}
+
+// events lists amounts and prices, stock and asides left out.
+func (t *text) events(c *Caption) []event {
+	var events []event
+	var lastUnit locales.Unit
+	prices := 0
+	for i := range t.parts {
+		p := &t.parts[i]
+		if p.used {
+			continue
+		}
+		switch {
+		case p.kind == partMoney:
+			events = append(events, event{at: i, cents: p.centimes})
+			prices++
+		case p.kind == partQty && p.container && !p.lot && (!p.said || p.n == 1 || t.sizeFollows(i)):
+			// a container: its size, if any, is an amount of its own
+		case p.kind == partQty:
+			per := p.per || t.mean(i-1)&perWord != 0 && t.mean(i-1)&ofWord == 0 && !p.lot || i > 1 && t.mean(i-1)&fillWord != 0 && t.mean(i-2)&perWord != 0
+			if !p.said && len(events) > 0 && !events[len(events)-1].pack && !t.pricedNext(i) {
+				per = true
+			}
+			if len(events) == 0 || events[len(events)-1].pack {
+				per = false
+			}
+			if per && t.parts[i].brk && t.pricedNext(i) && !p.per && t.mean(i-1)&perWord == 0 {
+				per = false
+			}
+			events = append(events, event{at: i, pack: true, n: p.n, unit: p.unit, per: per})
+			lastUnit = p.unit
+		case p.fraction && (lastUnit == locales.Kilogram || lastUnit == locales.Litre || lastUnit == locales.NoUnit && t.pricedNext(i)):
+			unit := lastUnit
+			if unit == locales.NoUnit {
+				unit = locales.Kilogram
+			}
+			events = append(events, event{at: i, pack: true, n: p.n, unit: unit})
+		case p.isNumber() && t.isPriceNumber(i):
+			if cents := t.cents(p); cents > 0 {
+				events = append(events, event{at: i, cents: cents})
+				prices++
+				p.centimes = cents
+			}
+		}
+	}
+	if prices == 0 && c.Range == nil && len(events) > 0 {
+		// "miel 500 g 80": what is left beside a pack is its price.
+		for k := 0; k < len(events); k++ {
+			if i := events[k].at + 1; i < len(t.parts) && t.parts[i].isNumber() && !t.parts[i].used && !t.parts[i].word && t.parts[i].n >= 1 && !t.countsWords(i) {
+				if cents := t.cents(&t.parts[i]); cents > 0 {
+					t.parts[i].centimes = cents
+					events = append(events[:k+1], append([]event{{at: i, cents: cents}}, events[k+1:]...)...)
+					k++
+				}
+			}
+		}
+	}
+	// One piece is what a price is for where crafts are counted and nothing else is said.
+	if t.anyStock() && len(events) == 1 && !events[0].pack {
+		for i := range t.parts {
+			if p := &t.parts[i]; p.isStock() && p.kind == partQty && !p.times {
+				switch {
+				case p.unit == locales.Kilogram || p.unit == locales.Litre:
+					events = append([]event{{at: i, pack: true, n: 1, unit: p.unit}}, events...)
+				case p.unit == locales.Piece && !p.container && t.piecesSaid(i):
+					events = append([]event{{at: i, pack: true, n: 1, unit: locales.Piece}}, events...)
+				}
+				break
+			}
+		}
+	}
+	return events
+}
+
+// piecesSaid tells that the stock at part i names pieces by a word, not by a count alone.
+func (t *text) piecesSaid(i int) bool { return t.parts[i].to > t.parts[i].from || t.parts[i].n == 1 }
+
+// countsWords tells a number that counts the word behind it.
+func (t *text) countsWords(i int) bool {
+	return i+1 < len(t.parts) && (t.parts[i+1].kind == partWord || t.mean(i+1)&partsWord != 0) && !t.parts[i+1].brk
+}
+
+// sizeFollows tells that a container's size stands right behind it: "3 pots de 500 g".
+func (t *text) sizeFollows(i int) bool {
+	for j := i + 1; j < len(t.parts) && j <= i+3; j++ {
+		p := &t.parts[j]
+		if p.kind == partQty && p.unit != locales.Piece && !p.brk {
+			return true
+		}
+		if t.mean(j)&ofWord == 0 {
+			return false
+		}
+	}
+	return false
+}
+
+// isPriceNumber tells a number without currency that a word makes a price: "prix 110", "b 110", «ب 110».
+func (t *text) isPriceNumber(i int) bool {
+	p := &t.parts[i]
+	if p.n < 1 {
+		return false
+	}
+	for j := i - 1; j >= 0 && j >= i-4; j-- {
+		m := t.mean(j)
+		switch {
+		case m == 0:
+			return false
+		case m&priceWord != 0:
+			return true
+		case m&nowWord != 0 && m&fillWord == 0:
+			return true
+		case m&atWord != 0:
+			if t.countsWords(i) && !(t.mean(i+1) != 0) && m&toWord != 0 {
+				return false
+			}
+			if j == i-1 && t.tok[t.parts[j].from].Norm == ":" && t.mean(j-1)&(priceWord|atWord) == 0 {
+				return j > 0 && t.parts[j-1].kind == partQty
+			}
+			return true
+		case m&(fillWord|ofWord|perWord|andWord|praise) != 0:
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// labelled tells that goods' words stand right before the price at part i: "calibre moyen 90 dh".
+func (t *text) labelled(i int) bool { return t.label(i) != "" }
+
+// label reads the words between the amount or price before part i and part i itself.
+func (t *text) label(i int) string {
+	var words []int
+	for j := i - 1; j >= 0; j-- {
+		p := &t.parts[j]
+		if p.kind == partMoney || p.kind == partQty && !p.container || p.kind == partNumber {
+			if p.isStock() && len(words) == 0 {
+				continue
+			}
+			break
+		}
+		if p.kind == partWord {
+			words = append([]int{p.from}, words...)
+		}
+		if p.brk {
+			break
+		}
+	}
+	if len(words) == 0 || words[0] == t.firstWord() {
+		return ""
+	}
+	return t.write(words)
+}
+
+func (t *text) firstWord() int {
+	for i := range t.parts {
+		if t.parts[i].kind == partWord {
+			return t.parts[i].from
+		}
+	}
+	return -1
+}
+
+// merge drops a pack that repeats one before it.
+func merge(packs []Pack) []Pack {
+	var out []Pack
+	for _, p := range packs {
+		again := false
+		for k := range out {
+			if out[k].Amount == p.Amount && out[k].Unit == p.Unit && out[k].Label == p.Label && (p.PriceCentimes == nil || out[k].PriceCentimes == nil || *p.PriceCentimes == *out[k].PriceCentimes) {
+				if out[k].PriceCentimes == nil {
+					out[k].PriceCentimes = p.PriceCentimes
+				}
+				again = true
+			}
+		}
+		if !again {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// giveStock hands the counts out: to the one pack; with several, each to the pack it stands behind where there are several counts,
+// one count to nobody in particular.
+func (t *text) giveStock(c *Caption, places []int) {
+	type count struct {
+		at int
+		n  int64
+	}
+	var counts []count
+	for i := range t.parts {
+		if p := &t.parts[i]; p.isStock() {
+			var pack *Pack
+			if len(c.Packs) > 0 {
+				pack = &c.Packs[0]
+			}
+			counts = append(counts, count{i, inPacks(p, pack)})
+		}
+	}
+	if len(counts) == 0 {
+		return
+	}
+	if len(c.Packs) == 0 {
+		c.Stock = &counts[0].n
+		return
+	}
+	if len(c.Packs) == 1 {
+		n := counts[0].n
+		c.Packs[0].Stock, c.Stock = &n, &n
+		return
+	}
+	if len(counts) < 2 || len(places) != len(c.Packs) {
+		c.Stock = &counts[0].n
+		return
+	}
+	for _, count := range counts {
+		owner := 0
+		for k, at := range places {
+			if at < count.at {
+				owner = k
+			}
+		}
+		if c.Packs[owner].Stock == nil {
+			n := count.n
+			c.Packs[owner].Stock = &n
+		}
+	}
+}
+
+// inPacks counts packs: 20 kg are 40 packs of 500 g.
+func inPacks(p *part, pack *Pack) int64 {
+	n := int64(math.Round(p.n))
+	if p.kind != partQty || p.unit == locales.Piece || pack == nil || pack.Amount == "" || !sameFamily(p.unit, pack.Unit) {
+		return n
+	}
+	all, _ := (locales.Quantity{Amount: p.n, Unit: p.unit}).Base()
+	one, _ := (locales.Quantity{Amount: parse(pack.Amount), Unit: pack.Unit}).Base()
+	if one <= 0 {
+		return n
+	}
+	return all / one
+}
