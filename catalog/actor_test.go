@@ -36,7 +36,9 @@ func (m *market) cooperative(code string) int64 {
 func (m *market) member(cooperativeID int64, role catalog.MemberRole) int64 {
 	m.t.Helper()
 	id := m.person()
-	m.do(func(ctx context.Context, tx pgx.Tx) error { return catalog.AddMember(ctx, tx, cooperativeID, id, role, 0, noon) })
+	m.do(func(ctx context.Context, tx pgx.Tx) error {
+		return catalog.AddMember(ctx, tx, cooperativeID, id, role, 0, noon)
+	})
 	return id
 }
 
@@ -95,7 +97,9 @@ func TestRemovalWaitsForWhatIsUnderWay(t *testing.T) {
 			return err
 		}
 		go func() {
-			removed <- m.try(func(ctx context.Context, tx pgx.Tx) error { return catalog.RemoveMember(ctx, tx, coop, seller, 0, noon) })
+			removed <- m.try(func(ctx context.Context, tx pgx.Tx) error {
+				return catalog.RemoveMember(ctx, tx, coop, seller, 0, noon)
+			})
 		}()
 		select {
 		case err := <-removed:

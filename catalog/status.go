@@ -35,8 +35,8 @@ const (
 // From which statuses each one can be reached.
 var (
 	productFrom = map[string][]string{
-		PendingReview: {Draft},
-		Draft:         {PendingReview}, // sent back
+		PendingReview: {Draft, Published, Paused}, // listed, or reported
+		Draft:         {PendingReview},            // sent back
 		Published:     {PendingReview, Paused},
 		Paused:        {Published},
 		Archived:      {Draft, PendingReview, Published, Paused},
@@ -55,21 +55,27 @@ var (
 
 // SetProductStatus moves a product along: draft → pending_review → published ⇄ paused → archived. Where it is already: nothing
 // happens. A way that is not there is refused with "catalog.status"; food without a valid ONSSA document is not published:
-// "catalog.needs_onssa".
+// "catalog.needs_onssa"; nor is what waits for an operator: "listing.in_review".
 func SetProductStatus(ctx context.Context, tx pgx.Tx, productID int64, to string, actor int64, now time.Time) error {
 	if to == Published {
-		allowed, _, err := rows.Value[bool](ctx, tx, "look for an ONSSA document", mayPublish, rows.Args{"id": productID, "now": now})
-		if err != nil {
+		waits, _, err := rows.Maybe[keptBack](ctx, tx, "look for what keeps a product from sale", mayPublish, rows.Args{"id": productID, "now": now})
+		switch {
+		case err != nil:
 			return err
-		}
-		if !allowed {
+		case waits.InReview:
+			return sorry.New("listing.in_review", nil)
+		case waits.Undocumented:
 			return sorry.New("catalog.needs_onssa", nil)
 		}
 	}
 	return setStatus(ctx, tx, subject{"product", productID}, setProductStatus, rows.Args{"now": now}, productFrom, to, actor, now)
 }
 
-const mayPublish = `SELECT NOT k.food OR EXISTS (SELECT FROM valid_document(@now) d WHERE d.cooperative_id = p.cooperative_id AND d.kind = 'onssa')
+// keptBack is what keeps a product from sale.
+type keptBack struct{ InReview, Undocumented bool }
+
+const mayPublish = `SELECT EXISTS (SELECT FROM review r WHERE r.product_id = p.id AND r.decided_at IS NULL) AS in_review,
+		k.food AND NOT EXISTS (SELECT FROM valid_document(@now) d WHERE d.cooperative_id = p.cooperative_id AND d.kind = 'onssa') AS undocumented
 	FROM product p JOIN category k ON k.id = p.category_id WHERE p.id = @id`
 
 const setProductStatus = `UPDATE product SET status = @to, updated_at = @now WHERE id = @id AND status = ANY(@from)`

@@ -22,6 +22,8 @@ const (
 	Parked        Kind = "parked"
 	Undeliverable Kind = "undeliverable" // a notice that no address could be told
 	Problem       Kind = "problem"
+	Compliance    Kind = "compliance" // food without its number: somebody helps to get it
+	Listed        Kind = "listing"    // a listing waits for an operator's eyes
 )
 
 // Media is a file at the provider: a reference, never a URL.
@@ -83,7 +85,8 @@ func OpenTicket(ctx context.Context, tx pgx.Tx, ticket Ticket, now time.Time) (i
 		}
 	}
 	author := "person"
-	if ticket.Kind == Parked || ticket.Kind == Undeliverable { // nobody said that: the gateway reports it
+	switch ticket.Kind {
+	case Parked, Undeliverable, Compliance, Listed: // nobody said that: Souk reports it
 		author = "souk"
 	}
 	_, err := addMessage(ctx, tx, TicketMessage{TicketID: id, Author: author, Body: ticket.Body, Media: ticket.Media}, now)
@@ -104,6 +107,16 @@ func OpenTicketOf(ctx context.Context, tx pgx.Tx, personID int64) (int64, error)
 }
 
 const openTicketOf = `SELECT id FROM ticket WHERE person_id = @person AND kind = 'talk' AND status = 'open'`
+
+// NoteTicket adds what Souk itself has to say of a matter for the operators' eyes; a closed one is left as it is.
+func NoteTicket(ctx context.Context, tx pgx.Tx, ticketID int64, text string, now time.Time) error {
+	_, open, err := rows.Value[int64](ctx, tx, "lock ticket", lockTicket, rows.Args{"id": ticketID})
+	if err != nil || !open {
+		return err
+	}
+	_, err = addMessage(ctx, tx, TicketMessage{TicketID: ticketID, Author: "souk", Body: text}, now)
+	return err
+}
 
 // AnswerTicket writes an operator's answer and returns its message's id; the gateway says it under that id. A closed ticket is
 // refused with "ticket.closed".

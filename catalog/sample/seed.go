@@ -121,8 +121,8 @@ func (w *writer) cooperatives(data *Data) {
 }
 
 // A cooperative that was suspended stays so: its status is an operator's.
-const putCooperative = `INSERT INTO cooperative (code, name, story, region_code, town_id, phone, status, created_at)
-	SELECT @code, @name, @story, t.region_code, t.id, @phone, 'active', @now FROM town t WHERE t.id = @town
+const putCooperative = `INSERT INTO cooperative (code, name, story, region_code, town_id, phone, status, created_at, trusted_at)
+	SELECT @code, @name, @story, t.region_code, t.id, @phone, 'active', @now, @now FROM town t WHERE t.id = @town
 	ON CONFLICT (code) DO UPDATE SET name = excluded.name, story = excluded.story, region_code = excluded.region_code,
 		town_id = excluded.town_id, phone = excluded.phone`
 

@@ -158,7 +158,7 @@ func Fill(t testing.TB, pool *pgxpool.Pool) {
 			b.Queue(`INSERT INTO category (id, name, food, icon, position) VALUES ($1, $2, $3, $4, $5)`, c.id, c.name.json(), c.food, c.icon, i)
 		}
 		for _, c := range cooperatives {
-			b.Queue(`INSERT INTO cooperative (code, name, region_code, town_id, status, created_at) VALUES ($1, $2, $3, $4, 'active', $5)`,
+			b.Queue(`INSERT INTO cooperative (code, name, region_code, town_id, status, created_at, trusted_at) VALUES ($1, $2, $3, $4, 'active', $5, $5)`,
 				c.code, c.name.json(), c.region, c.town, thursday)
 			if c.food {
 				b.Queue(`INSERT INTO compliance_document (cooperative_id, kind, number, status, expires_on, created_at)
