@@ -25,6 +25,7 @@ type Card struct {
 	Label       *Label    // nil where there is none, or none that is verified and unexpired
 	Photo       string    // key in the photo store, "" where there is none
 	Variants    []Variant // in their order; archived ones left out
+	ReadyOn     time.Time // the day on which it can be ready, ordered now: made to order, in season, its maker away; zero: at once
 }
 
 // InStock says whether anything of it can be ordered now.
@@ -60,6 +61,8 @@ type Variant struct {
 	PackUnit   string // g, kg, ml, l, piece
 	Price      int64  // centimes of MAD, for one pack
 	Available  int64  // packs on hand that nobody has a hold on
+	ByWeight   bool   // the price is of a pack as announced; it is weighed at packing
+	Tiers      Tiers  // what many cost
 }
 
 // Page is a piece of a list.
@@ -136,8 +139,12 @@ func readCards(ctx context.Context, tx pgx.Tx, products, packs string, key any, 
 	batch.Queue(products, key, now).Query(func(found pgx.Rows) error {
 		var c Card
 		var label Label
+		var ready *time.Time
 		_, err := pgx.ForEachRow(found, []any{&c.ProductID, &c.Code, &c.Title, &c.Description, &c.Cooperative.ID, &c.Cooperative.Code, &c.Cooperative.Name,
-			&c.Cooperative.Town, &c.Region, &c.Category, &label.Kind, &label.Number, &label.Title, &c.Photo}, func() error {
+			&c.Cooperative.Town, &c.Region, &c.Category, &label.Kind, &label.Number, &label.Title, &c.Photo, &ready}, func() error {
+			if c.ReadyOn = (time.Time{}); ready != nil {
+				c.ReadyOn = *ready
+			}
 			at[c.ProductID] = len(cards)
 			cards = append(cards, c)
 			if label.Kind != "" {
@@ -152,7 +159,9 @@ func readCards(ctx context.Context, tx pgx.Tx, products, packs string, key any, 
 	batch.Queue(packs, key).Query(func(found pgx.Rows) error {
 		var product int64
 		var v Variant
-		_, err := pgx.ForEachRow(found, []any{&product, &v.ID, &v.Position, &v.PackAmount, &v.PackUnit, &v.Price, &v.Available}, func() error {
+		var from, price []int64
+		_, err := pgx.ForEachRow(found, []any{&product, &v.ID, &v.Position, &v.PackAmount, &v.PackUnit, &v.Price, &v.Available, &v.ByWeight, &from, &price}, func() error {
+			v.Tiers = makeTiers(from, price)
 			if i, there := at[product]; there {
 				cards[i].Variants = append(cards[i].Variants, v)
 			}
@@ -174,13 +183,18 @@ const (
 
 	cardRows = `SELECT p.product_id, p.code, p.title, p.description, c.id, c.code, c.name, t.name, p.region_code, p.category_id,
 		COALESCE(d.kind, ''), COALESCE(d.number, ''), d.title,
-		COALESCE((SELECT f.key FROM photo f WHERE f.product_id = p.product_id ORDER BY f.position LIMIT 1), '')
+		COALESCE((SELECT f.key FROM photo f WHERE f.product_id = p.product_id ORDER BY f.position LIMIT 1), ''),
+		ready_on(($2::timestamptz AT TIME ZONE 'Africa/Casablanca')::date, x.season_from, c.absent_until, x.lead_days)
 	FROM sellable($2) p
+	JOIN product x ON x.id = p.product_id
 	JOIN cooperative c ON c.id = p.cooperative_id
 	JOIN town t ON t.id = c.town_id
 	LEFT JOIN compliance_document d ON d.id = p.label_id`
 
-	packRows = `SELECT v.product_id, v.id, v.position, trim_scale(v.pack_amount)::text, v.pack_unit, v.price, COALESCE(s.on_hand - s.allocated, 0)
+	packRows = `SELECT v.product_id, v.id, v.position, trim_scale(v.pack_amount)::text, v.pack_unit, v.price, COALESCE(s.on_hand - s.allocated, 0),
+		v.by_weight AND v.pack_unit IN ('g', 'kg'), r.quantities, r.prices
 	FROM variant v LEFT JOIN stock s ON s.variant_id = v.id
+	LEFT JOIN LATERAL (SELECT array_agg(quantity ORDER BY quantity) AS quantities, array_agg(price ORDER BY quantity) AS prices
+		FROM price_tier WHERE variant_id = v.id) r ON true
 	WHERE v.archived_at IS NULL`
 )

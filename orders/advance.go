@@ -39,21 +39,36 @@ func Advance(ctx context.Context, tx pgx.Tx, partID int64, to Status, actorID in
 	if p.PlacedAt == nil || !part.Status.CanBecome(to) {
 		return Purchase{}, sorry.New("order.move_not_allowed", map[string]any{"Code": part.Code, "From": string(part.Status), "To": string(to)})
 	}
-	if err := moveGoods(ctx, tx, part, to, actorID, now); err != nil {
-		return Purchase{}, err
-	}
-	if err := setPart(ctx, tx, part, to, actorID, now); err != nil {
+	actor := catalog.Actor{PersonID: actorID}
+	if err := move(ctx, tx, p, part, to, actor, now); err != nil {
 		return Purchase{}, err
 	}
 	if name, ok := buyerHears[to]; ok {
-		if err := tellBuyer(ctx, tx, p, part, name, now); err != nil {
+		if err := tellBuyer(ctx, tx, p, part, name, map[string]any{"goods": part.GoodsTotal}, now); err != nil {
 			return Purchase{}, err
 		}
 	}
-	if err := settleStatus(ctx, tx, p.ID, actorID, now); err != nil {
-		return Purchase{}, err
-	}
 	return Load(ctx, tx, p.ID)
+}
+
+// move takes a part of a locked purchase along: its goods, its status with the event, what the buyer was being asked, the sums, the
+// purchase's own status.
+func move(ctx context.Context, tx pgx.Tx, p Purchase, part Part, to Status, actor catalog.Actor, now time.Time) error {
+	if err := moveGoods(ctx, tx, part, to, actor.PersonID, now); err != nil {
+		return err
+	}
+	if err := withdraw(ctx, tx, part, actor, now); err != nil {
+		return err
+	}
+	if err := setPart(ctx, tx, part, to, actor, now); err != nil {
+		return err
+	}
+	if to == Rejected || to == Cancelled {
+		if err := void(ctx, tx, p, part); err != nil {
+			return err
+		}
+	}
+	return settleStatus(ctx, tx, p.ID, actor.PersonID, now)
 }
 
 func (p Purchase) part(id int64) Part {
@@ -105,6 +120,8 @@ func moveGoods(ctx context.Context, tx pgx.Tx, part Part, to Status, actorID int
 			return fmt.Errorf("return part %d: %w", part.ID, err)
 		}
 		return catalog.TellBack(ctx, tx, variantsOf([]Part{part}), now)
+	case part.Status.allocated() && to == Rejected: // the seller has not got it, or not for this buyer: nobody is told that it is back
+		return freeQuietly(ctx, tx, []Part{part})
 	case part.Status.allocated() && !to.allocated():
 		return free(ctx, tx, []Part{part}, now)
 	}
@@ -112,15 +129,15 @@ func moveGoods(ctx context.Context, tx pgx.Tx, part Part, to Status, actorID int
 }
 
 // setPart is the one conditional update of a part's status, with its event.
-func setPart(ctx context.Context, tx pgx.Tx, part Part, to Status, actorID int64, now time.Time) error {
-	tag, err := tx.Exec(ctx, `UPDATE coop_order SET status = $3, updated_at = $4 WHERE id = $1 AND status = $2`, part.ID, part.Status, to, now)
+func setPart(ctx context.Context, tx pgx.Tx, part Part, to Status, actor catalog.Actor, now time.Time) error {
+	tag, err := tx.Exec(ctx, `UPDATE coop_order SET status = $3, updated_at = $4, remind_at = NULL WHERE id = $1 AND status = $2`, part.ID, part.Status, to, now)
 	if err == nil && tag.RowsAffected() != 1 {
 		err = errors.New("it is no longer " + string(part.Status))
 	}
 	if err != nil {
 		return fmt.Errorf("part %d to %s: %w", part.ID, to, err)
 	}
-	return people.Append(ctx, tx, people.Event{Name: "part." + string(to), Subject: fmt.Sprintf("part/%d", part.ID), ActorID: actorID, At: now})
+	return actor.Record(ctx, tx, people.Event{Name: "part." + string(to), Subject: partSubject(part.ID), At: now})
 }
 
 // settleStatus derives a locked purchase's status from its parts.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"souk/catalog"
 	"souk/internal/sorry"
 )
 
@@ -35,8 +36,15 @@ func Cancel(ctx context.Context, tx pgx.Tx, purchaseID, personID int64, now time
 	if err := free(ctx, tx, open, now); err != nil {
 		return Purchase{}, err
 	}
+	actor := catalog.Actor{PersonID: personID}
 	for _, part := range open {
-		if err := setPart(ctx, tx, part, Cancelled, personID, now); err != nil {
+		if err := withdraw(ctx, tx, part, actor, now); err != nil {
+			return Purchase{}, err
+		}
+		if err := setPart(ctx, tx, part, Cancelled, actor, now); err != nil {
+			return Purchase{}, err
+		}
+		if err := void(ctx, tx, p, part); err != nil {
 			return Purchase{}, err
 		}
 		if err := tellMembers(ctx, tx, part, "order.cancelled", now); err != nil {

@@ -29,8 +29,16 @@ type CartLine struct {
 	Cooperative   map[string]string `db:"cooperative"`
 	Quantity      int64             `db:"quantity"`
 	SeenPrice     int64             `db:"seen_price"` // centimes, when the buyer last saw it
-	Price         int64             `db:"price"`      // centimes, now
+	Price         int64             `db:"price"`      // centimes, now, of one pack where this many are taken
 	Available     int64             `db:"available"`  // packs, beside what this person's own hold keeps; 0 when it is no longer for sale
+	TierFrom      []int64           `db:"tier_from"`  // from how many packs
+	TierPrice     []int64           `db:"tier_price"` // one costs this; Price counts them already
+	base          int64
+}
+
+// PriceOf is what one pack costs where so many are taken, in centimes.
+func (l CartLine) PriceOf(quantity int64) int64 {
+	return tiersOf(l.TierFrom, l.TierPrice).PriceOf(l.base, quantity)
 }
 
 // Total is the price of the line, in centimes.
@@ -65,13 +73,14 @@ SELECT cl.variant_id, v.product_id, p.code AS product_code, p.title, trim_scale(
                   JOIN coop_order o ON o.id = l.coop_order_id
                   JOIN purchase pu ON pu.id = o.purchase_id
                  WHERE a.variant_id = v.id AND pu.person_id = cl.person_id AND pu.status = 'held'), 0)
-            ELSE 0 END::bigint AS available
+            ELSE 0 END::bigint AS available, r.tier_from, r.tier_price
   FROM cart_line cl
   JOIN variant v ON v.id = cl.variant_id
   JOIN product p ON p.id = v.product_id
   JOIN cooperative c ON c.id = p.cooperative_id
   JOIN stock s ON s.variant_id = v.id
   LEFT JOIN LATERAL (SELECT true AS yes FROM sellable($2) f WHERE f.product_id = v.product_id LIMIT 1) f ON true
+  LEFT JOIN LATERAL (` + tierArrays + `) r ON true
  WHERE cl.person_id = $1
  ORDER BY cl.created_at, cl.variant_id`
 
@@ -81,6 +90,11 @@ func LoadCart(ctx context.Context, tx pgx.Tx, personID int64, now time.Time) (Ca
 	var batch pgx.Batch // one round trip
 	batch.Queue(cartLines, personID, now).Query(func(rows pgx.Rows) (err error) {
 		cart.Lines, err = pgx.CollectRows(rows, pgx.RowToStructByName[CartLine])
+		for i := range cart.Lines {
+			l := &cart.Lines[i]
+			l.base = l.Price
+			l.Price = l.PriceOf(l.Quantity)
+		}
 		return err
 	})
 	batch.Queue(cartPlace, personID).QueryRow(func(row pgx.Row) (err error) {
@@ -114,11 +128,12 @@ SELECT v.price, p.title,
              JOIN coop_order o ON o.id = l.coop_order_id
              JOIN purchase pu ON pu.id = o.purchase_id
             WHERE a.variant_id = v.id AND pu.person_id = $2 AND pu.status = 'held'), 0))::bigint AS available,
-       coalesce((SELECT quantity FROM cart_line WHERE person_id = $2 AND variant_id = v.id), 0)::bigint AS in_cart
+       coalesce((SELECT quantity FROM cart_line WHERE person_id = $2 AND variant_id = v.id), 0)::bigint AS in_cart, r.tier_from, r.tier_price
   FROM variant v
   JOIN product p ON p.id = v.product_id
   JOIN sellable($3) f ON f.product_id = p.id
   JOIN stock s ON s.variant_id = v.id
+  LEFT JOIN LATERAL (` + tierArrays + `) r ON true
  WHERE v.id = $1 AND v.archived_at IS NULL`
 
 const putLine = `
@@ -147,7 +162,8 @@ func putInCart(ctx context.Context, tx pgx.Tx, personID, variantID, quantity int
 	}
 	var price, available, inCart int64
 	var title map[string]string
-	err := tx.QueryRow(ctx, offered, variantID, personID, now).Scan(&price, &title, &available, &inCart)
+	var tierFrom, tierPrice []int64
+	err := tx.QueryRow(ctx, offered, variantID, personID, now).Scan(&price, &title, &available, &inCart, &tierFrom, &tierPrice)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return sorry.New("order.not_for_sale", nil)
 	}
@@ -173,7 +189,7 @@ func putInCart(ctx context.Context, tx pgx.Tx, personID, variantID, quantity int
 			return sorry.New("order.cart_full", map[string]any{"Max": MaxLines})
 		}
 	}
-	if _, err := tx.Exec(ctx, putLine, personID, variantID, want, price, now); err != nil {
+	if _, err := tx.Exec(ctx, putLine, personID, variantID, want, tiersOf(tierFrom, tierPrice).PriceOf(price, want), now); err != nil {
 		return fmt.Errorf("put variant %d in the cart: %w", variantID, err)
 	}
 	return nil

@@ -166,13 +166,30 @@ func (m *market) sound() {
 	if n := m.number(`
 SELECT count(*) FROM line l JOIN coop_order o ON o.id = l.coop_order_id
   LEFT JOIN allocation a ON a.line_id = l.id
- WHERE (o.status IN ('held', 'placed', 'accepted', 'packed')) <> (a.line_id IS NOT NULL) OR a.quantity <> l.quantity`); n != 0 {
+ WHERE (o.status IN ('held', 'placed', 'accepted', 'packed') AND coalesce(l.kept, 1) > 0) <> (a.line_id IS NOT NULL) OR a.quantity <> coalesce(l.kept, l.quantity)`); n != 0 {
 		m.t.Fatalf("%d lines whose allocation does not fit their part's status", n)
 	}
 	if n := m.number(`
 SELECT count(*) FROM purchase p
  WHERE p.goods_total <> (SELECT sum(goods_total) FROM coop_order o WHERE o.purchase_id = p.id)
-    OR p.goods_total <> (SELECT sum(l.price * l.quantity) FROM line l JOIN coop_order o ON o.id = l.coop_order_id WHERE o.purchase_id = p.id)`); n != 0 {
+    OR p.goods_total <> (SELECT sum(coalesce(l.amount, coalesce(l.kept, l.quantity) * l.price)) FROM line l JOIN coop_order o ON o.id = l.coop_order_id WHERE o.purchase_id = p.id)`); n != 0 {
 		m.t.Fatalf("%d purchases whose sums do not add up", n)
+	}
+	if n := m.number(`
+SELECT count(*) FROM coop_order o
+ WHERE o.goods_total <> (SELECT sum(coalesce(l.amount, coalesce(l.kept, l.quantity) * l.price)) FROM line l WHERE l.coop_order_id = o.id)
+    OR o.status IN ('rejected', 'cancelled') AND o.goods_total <> 0 AND (SELECT placed_at FROM purchase WHERE id = o.purchase_id) IS NOT NULL
+    OR o.goods_total > (SELECT sum(l.price * l.quantity) FROM line l WHERE l.coop_order_id = o.id)
+   AND NOT EXISTS (SELECT FROM amendment a WHERE a.coop_order_id = o.id AND a.kind = 'weight' AND a.status = 'agreed')`); n != 0 {
+		m.t.Fatalf("%d parts that cost what nobody agreed to", n)
+	}
+	if n := m.number(`
+SELECT count(*) FROM amendment a JOIN coop_order o ON o.id = a.coop_order_id WHERE a.status = 'asked' AND o.status NOT IN ('placed', 'accepted')`); n != 0 {
+		m.t.Fatalf("%d questions about orders that have gone their way", n)
+	}
+	if n := m.number(`
+SELECT count(*) FROM coop_order o JOIN purchase p ON p.id = o.purchase_id WHERE p.placed_at IS NOT NULL AND o.status NOT IN ('placed', 'held', 'expired')
+   AND NOT EXISTS (SELECT FROM event e WHERE e.subject = 'part/' || o.id AND e.name = 'part.' || o.status)`); n != 0 {
+		m.t.Fatalf("%d parts whose status no event tells", n)
 	}
 }

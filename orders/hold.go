@@ -137,9 +137,10 @@ VALUES ($1, $2, $3, 'held', $4, $5, $5) RETURNING id`
 
 const insertLine = `
 WITH l AS (
-    INSERT INTO line (coop_order_id, variant_id, title, pack_amount, pack_unit, price, quantity)
-    SELECT $1, v.id, p.title, v.pack_amount, v.pack_unit, $3, $4
-      FROM variant v JOIN product p ON p.id = v.product_id WHERE v.id = $2
+    INSERT INTO line (coop_order_id, variant_id, title, pack_amount, pack_unit, price, quantity, by_weight, ready_on)
+    SELECT $1, v.id, p.title, v.pack_amount, v.pack_unit, $3, $4, v.by_weight AND v.pack_unit IN ('g', 'kg'),
+           ready_on($5::date, p.season_from, c.absent_until, p.lead_days)
+      FROM variant v JOIN product p ON p.id = v.product_id JOIN cooperative c ON c.id = p.cooperative_id WHERE v.id = $2
     RETURNING id, variant_id, quantity)
 INSERT INTO allocation (line_id, variant_id, quantity) SELECT id, variant_id, quantity FROM l`
 
@@ -173,7 +174,7 @@ func (s *Shop) insert(ctx context.Context, tx pgx.Tx, cart Cart, now time.Time) 
 			return 0, fmt.Errorf("hold the part of cooperative %d: %w", coop, err)
 		}
 		for _, l := range byCoop[coop] {
-			if _, err := tx.Exec(ctx, insertLine, partID, l.VariantID, l.Price, l.Quantity); err != nil {
+			if _, err := tx.Exec(ctx, insertLine, partID, l.VariantID, l.Price, l.Quantity, localDay(now)); err != nil {
 				return 0, fmt.Errorf("hold variant %d: %w", l.VariantID, err)
 			}
 		}

@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -72,7 +73,7 @@ UPDATE purchase SET status = 'placed', placed_at = $2, ended_at = NULL, hold_exp
 		return fmt.Errorf("place purchase %d: %w", p.ID, err)
 	}
 	if _, err := tx.Exec(ctx, `
-UPDATE coop_order SET status = 'placed', updated_at = $2 WHERE purchase_id = $1 AND status IN ('held', 'expired')`, p.ID, now); err != nil {
+UPDATE coop_order SET status = 'placed', updated_at = $2, remind_at = $3 WHERE purchase_id = $1 AND status IN ('held', 'expired')`, p.ID, now, firstReminder(now)); err != nil {
 		return fmt.Errorf("place the parts of purchase %d: %w", p.ID, err)
 	}
 	if _, err := tx.Exec(ctx, `
@@ -105,12 +106,31 @@ func holdAgain(ctx context.Context, tx pgx.Tx, p Purchase, now time.Time) error 
 		return err
 	}
 	rows, err := tx.Query(ctx, `
-SELECT v.id, v.price FROM variant v JOIN sellable($2) s ON s.product_id = v.product_id WHERE v.id = ANY($1) AND v.archived_at IS NULL`, variantsOf(p.Parts), now)
+SELECT v.id, v.price, r.tier_from, r.tier_price, ready_on($3::date, x.season_from, c.absent_until, x.lead_days)
+  FROM variant v
+  JOIN sellable($2) s ON s.product_id = v.product_id
+  JOIN product x ON x.id = v.product_id
+  JOIN cooperative c ON c.id = x.cooperative_id
+  LEFT JOIN LATERAL (`+tierArrays+`) r ON true
+ WHERE v.id = ANY($1) AND v.archived_at IS NULL`, variantsOf(p.Parts), now, localDay(now))
 	if err != nil {
 		return fmt.Errorf("prices of purchase %d: %w", p.ID, err)
 	}
-	prices, id, price := map[int64]int64{}, int64(0), int64(0)
-	if _, err := pgx.ForEachRow(rows, []any{&id, &price}, func() error { prices[id] = price; return nil }); err != nil {
+	type offer struct {
+		price int64
+		tiers catalog.Tiers
+		ready *time.Time
+	}
+	offers := map[int64]offer{}
+	var id int64
+	var o offer
+	var from, price []int64
+	_, err = pgx.ForEachRow(rows, []any{&id, &o.price, &from, &price, &o.ready}, func() error {
+		o.tiers = tiersOf(from, price)
+		offers[id] = o
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("prices of purchase %d: %w", p.ID, err)
 	}
 	fee, err := Fee(ctx, tx, p.RegionCode, p.Delivery)
@@ -121,7 +141,8 @@ SELECT v.id, v.price FROM variant v JOIN sellable($2) s ON s.product_id = v.prod
 	for _, part := range p.Parts {
 		for _, l := range part.Lines {
 			s := shelf[l.VariantID]
-			if prices[l.VariantID] != l.Price || l.Quantity > s.onHand-s.allocated || fee != p.DeliveryFee {
+			o := offers[l.VariantID] // none where it is no longer for sale: then the price differs
+			if o.tiers.PriceOf(o.price, l.Quantity) != l.Price || later(o.ready, l.ReadyOn) || l.Quantity > s.onHand-s.allocated || fee != p.DeliveryFee {
 				return &Changed{PurchaseID: p.ID}
 			}
 			change[l.VariantID] += l.Quantity
@@ -141,14 +162,22 @@ SELECT l.id, l.variant_id, l.quantity FROM line l JOIN coop_order o ON o.id = l.
 
 // tellMembers writes a notice to each member of a part's cooperative. Orders are a seller's work: they are told in allowed hours.
 func tellMembers(ctx context.Context, tx pgx.Tx, part Part, name string, now time.Time) error {
+	return tellMembersOnce(ctx, tx, part, name, "", now)
+}
+
+// tellMembersOnce tells it once for each key; "" is once for the part.
+func tellMembersOnce(ctx context.Context, tx pgx.Tx, part Part, name, key string, now time.Time) error {
 	members, err := catalog.Members(ctx, tx, part.CooperativeID)
 	if err != nil {
 		return err
 	}
+	if key != "" {
+		key = "/" + key
+	}
 	for _, m := range members {
 		err := people.Notify(ctx, tx, people.Notice{
 			PersonID: m.PersonID, Name: name, Args: map[string]any{"part": part.ID}, Mode: people.Tell, Timing: people.AllowedHours,
-			Dedupe: fmt.Sprintf("%s/%d/%d", name, part.ID, m.PersonID), DueAt: now,
+			Dedupe: fmt.Sprintf("%s/%d/%d%s", name, part.ID, m.PersonID, key), DueAt: now,
 		}, now)
 		if err != nil {
 			return err
@@ -157,10 +186,16 @@ func tellMembers(ctx context.Context, tx pgx.Tx, part Part, name string, now tim
 	return nil
 }
 
-// tellBuyer writes a notice to the buyer about one part.
-func tellBuyer(ctx context.Context, tx pgx.Tx, p Purchase, part Part, name string, now time.Time) error {
+// tellBuyer writes a notice to the buyer about one part. args may be nil; "key" among them lets the same be told again.
+func tellBuyer(ctx context.Context, tx pgx.Tx, p Purchase, part Part, name string, args map[string]any, now time.Time) error {
+	all := map[string]any{"part": part.ID}
+	maps.Copy(all, args)
+	key := ""
+	if k, ok := args["key"]; ok {
+		key = fmt.Sprintf("/%v", k)
+	}
 	return people.Notify(ctx, tx, people.Notice{
-		PersonID: p.PersonID, Name: name, Args: map[string]any{"part": part.ID}, Mode: people.Tell, Timing: people.AllowedHours,
-		Dedupe: fmt.Sprintf("%s/%d/%d", name, part.ID, p.PersonID), DueAt: now,
+		PersonID: p.PersonID, Name: name, Args: all, Mode: people.Tell, Timing: people.AllowedHours,
+		Dedupe: fmt.Sprintf("%s/%d/%d%s", name, part.ID, p.PersonID, key), DueAt: now,
 	}, now)
 }

@@ -32,8 +32,13 @@ type Purchase struct {
 	Parts []Part `db:"-"` // by cooperative, in the order of their codes
 }
 
-// Total is what the buyer pays: goods and delivery.
-func (p Purchase) Total() int64 { return p.GoodsTotal + p.DeliveryFee }
+// Total is what the buyer pays, in centimes: goods and delivery; nothing where nothing of it comes.
+func (p Purchase) Total() int64 {
+	if p.Status == Cancelled {
+		return 0
+	}
+	return p.GoodsTotal + p.DeliveryFee
+}
 
 // CanCancel says whether the buyer may still cancel: every part that has not ended is not packed yet.
 func (p Purchase) CanCancel() bool {
@@ -57,9 +62,27 @@ type Part struct {
 	CooperativeID   int64
 	CooperativeName map[string]string
 	Status          Status
-	GoodsTotal      int64
+	GoodsTotal      int64 // of what is sent: its lines' totals
 	UpdatedAt       time.Time
 	Lines           []Line
+}
+
+// Agreed is what the buyer agreed to pay for the part, in centimes, whatever became of it.
+func (p Part) Agreed() int64 {
+	var sum int64
+	for _, l := range p.Lines {
+		sum += l.Agreed()
+	}
+	return sum
+}
+
+// Pieces is how many packs of it are sent.
+func (p Part) Pieces() int64 {
+	var n int64
+	for _, l := range p.Lines {
+		n += l.Kept
+	}
+	return n
 }
 
 // Line is a snapshot of what was agreed, whatever becomes of the product.
@@ -69,12 +92,20 @@ type Line struct {
 	Title      map[string]string
 	PackAmount string // decimal
 	PackUnit   string
-	Price      int64 // of one pack
-	Quantity   int64 // packs
+	Price      int64     // of one pack
+	Quantity   int64     // packs, as ordered
+	Kept       int64     // packs that are sent
+	ByWeight   bool      // weighed at packing
+	Grams      int64     // of all of it together; 0: not weighed
+	Amount     int64     // centimes, for what is sent
+	ReadyOn    time.Time // the day on which it can be ready, in Morocco; zero: at once
 }
 
-// Total is the line's price.
-func (l Line) Total() int64 { return l.Price * l.Quantity }
+// Total is what is paid for the line, in centimes.
+func (l Line) Total() int64 { return l.Amount }
+
+// Agreed is what the buyer agreed to pay for all of it, in centimes.
+func (l Line) Agreed() int64 { return l.Price * l.Quantity }
 
 const purchaseColumns = `
 SELECT id, code, person_id, status, delivery, coalesce(relay_id, 0) AS relay_id, coalesce(town_id, '') AS town_id, region_code,
@@ -84,7 +115,8 @@ SELECT id, code, person_id, status, delivery, coalesce(relay_id, 0) AS relay_id,
 
 const partLines = `
 SELECT o.purchase_id, o.id, o.code, o.cooperative_id, c.name, o.status, o.goods_total, o.updated_at,
-       l.id, l.variant_id, l.title, trim_scale(l.pack_amount)::text, l.pack_unit, l.price, l.quantity
+       l.id, l.variant_id, l.title, trim_scale(l.pack_amount)::text, l.pack_unit, l.price, l.quantity,
+       coalesce(l.kept, l.quantity), l.by_weight, coalesce(l.grams, 0), coalesce(l.amount, coalesce(l.kept, l.quantity) * l.price), l.ready_on
   FROM coop_order o
   JOIN cooperative c ON c.id = o.cooperative_id
   JOIN line l ON l.coop_order_id = o.id
@@ -165,9 +197,14 @@ func some(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]Purchase
 	var purchaseID int64
 	var part Part
 	var line Line
+	var ready *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&purchaseID, &part.ID, &part.Code, &part.CooperativeID, &part.CooperativeName, &part.Status,
-		&part.GoodsTotal, &part.UpdatedAt, &line.ID, &line.VariantID, &line.Title, &line.PackAmount, &line.PackUnit, &line.Price, &line.Quantity},
+		&part.GoodsTotal, &part.UpdatedAt, &line.ID, &line.VariantID, &line.Title, &line.PackAmount, &line.PackUnit, &line.Price, &line.Quantity,
+		&line.Kept, &line.ByWeight, &line.Grams, &line.Amount, &ready},
 		func() error {
+			if line.ReadyOn = (time.Time{}); ready != nil {
+				line.ReadyOn = *ready
+			}
 			p := at[purchaseID]
 			if n := len(p.Parts); n == 0 || p.Parts[n-1].ID != part.ID {
 				p.Parts = append(p.Parts, part)

@@ -56,8 +56,10 @@ func Settle(ctx context.Context, tx pgx.Tx, personID int64, now time.Time) ([]Ch
 	}
 	var changes []Change
 	for _, l := range cart.Lines {
-		c := Change{VariantID: l.VariantID, Title: l.Title, OldPrice: l.SeenPrice, NewPrice: l.Price,
-			OldQuantity: l.Quantity, NewQuantity: min(l.Quantity, max(l.Available, 0))}
+		// Fewer packs may cost more apiece: the tier that was reached is reached no longer.
+		left := min(l.Quantity, max(l.Available, 0))
+		c := Change{VariantID: l.VariantID, Title: l.Title, OldPrice: l.SeenPrice, NewPrice: l.PriceOf(left),
+			OldQuantity: l.Quantity, NewQuantity: left}
 		if c.OldPrice == c.NewPrice && c.OldQuantity == c.NewQuantity {
 			continue
 		}

@@ -61,14 +61,21 @@ UPDATE stock SET allocated = stock.allocated - f.quantity
 
 // free gives back what parts of a purchase have allocated, and tells those who waited for it; parts that have none are no error.
 func free(ctx context.Context, tx pgx.Tx, parts []Part, now time.Time) error {
-	variants := variantsOf(parts)
-	if _, err := lockStock(ctx, tx, variants); err != nil {
+	if err := freeQuietly(ctx, tx, parts); err != nil {
+		return err
+	}
+	return catalog.TellBack(ctx, tx, variantsOf(parts), now)
+}
+
+// freeQuietly gives back what parts have allocated and tells nobody: a seller who has not got the goods must count them first.
+func freeQuietly(ctx context.Context, tx pgx.Tx, parts []Part) error {
+	if _, err := lockStock(ctx, tx, variantsOf(parts)); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, freeAllocations, partIDs(parts)); err != nil {
 		return fmt.Errorf("give allocations back: %w", err)
 	}
-	return catalog.TellBack(ctx, tx, variants, now)
+	return nil
 }
 
 const shipAllocations = `
@@ -83,7 +90,8 @@ UPDATE stock SET allocated = stock.allocated - gone.quantity, on_hand = stock.on
 
 const returnGoods = `
 WITH back AS (
-    SELECT l.variant_id, l.quantity, o.code FROM line l JOIN coop_order o ON o.id = l.coop_order_id WHERE o.id = $1), moved AS (
+    SELECT l.variant_id, coalesce(l.kept, l.quantity) AS quantity, o.code
+      FROM line l JOIN coop_order o ON o.id = l.coop_order_id WHERE o.id = $1 AND coalesce(l.kept, l.quantity) > 0), moved AS (
     INSERT INTO stock_movement (variant_id, change, reason, reference, actor_id, created_at)
     SELECT variant_id, quantity, 'returned', code, nullif($2::bigint, 0), $3 FROM back)
 UPDATE stock SET on_hand = stock.on_hand + back.quantity

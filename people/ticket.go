@@ -24,6 +24,7 @@ const (
 	Problem       Kind = "problem"
 	Compliance    Kind = "compliance" // food without its number: somebody helps to get it
 	Listed        Kind = "listing"    // a listing waits for an operator's eyes
+	LateOrder     Kind = "order"      // a cooperative that does not answer an order
 )
 
 // Media is a file at the provider: a reference, never a URL.
@@ -86,7 +87,7 @@ func OpenTicket(ctx context.Context, tx pgx.Tx, ticket Ticket, now time.Time) (i
 	}
 	author := "person"
 	switch ticket.Kind {
-	case Parked, Undeliverable, Compliance, Listed: // nobody said that: Souk reports it
+	case Parked, Undeliverable, Compliance, Listed, LateOrder: // nobody said that: Souk reports it
 		author = "souk"
 	}
 	_, err := addMessage(ctx, tx, TicketMessage{TicketID: id, Author: author, Body: ticket.Body, Media: ticket.Media}, now)
