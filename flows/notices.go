@@ -38,7 +38,7 @@ func tellMember(key string) func(context.Context, *Turn, NoticeArgs) error {
 		}
 		t.Say(key, locales.Args{"code": part.Code, "maker": catalog.Words(part.CooperativeName).In(string(t.lang))})
 		sayPartLines(t, part)
-		t.Say("notice.part_total", locales.Args{"total": locales.Dirhams(part.GoodsTotal)})
+		t.Say("notice.part_total", locales.Args{"total": locales.Dirhams(part.Agreed())})
 		return nil
 	}
 }
@@ -50,7 +50,7 @@ func tellBuyer(key string) func(context.Context, *Turn, NoticeArgs) error {
 		if err != nil {
 			return err
 		}
-		values := locales.Args{"code": p.Code, "maker": catalog.Words(part.CooperativeName).In(string(t.lang)), "goods": locales.Dirhams(part.GoodsTotal), "total": locales.Dirhams(p.Total())}
+		values := locales.Args{"code": p.Code, "maker": catalog.Words(part.CooperativeName).In(string(t.lang)), "goods": args.Money("goods"), "total": locales.Dirhams(p.Total())}
 		if part.Status == orders.AtRelay || part.Status == orders.Unclaimed {
 			r, err := orders.FindRelay(ctx, t.Tx, p.RelayID)
 			if err != nil && !errors.Is(err, pgx.ErrNoRows) {
