@@ -1,11 +1,5 @@
 package catalog
 
-// Tier is the price of each pack where at least so many are taken: "from 10: 95".
-type Tier struct {
-	From  int64 // packs
-	Price int64 // centimes of MAD, of one pack
-}
-
 // Tiers are a variant's, by quantity, the lowest first; most variants have none.
 type Tiers []Tier
 
