@@ -62,15 +62,21 @@ func look(data []byte) (head, *Refusal) {
 		h.turn, perPixel = readWebP(data), 24 // lossless ones are copied by each of their transformations
 	}
 	h.memory = pixels*perPixel/2 + int64(len(data))
-	switch {
-	case h.width < minSide || h.height < minSide:
-		return head{}, refuse(NotAPhoto, "hardly a pixel")
-	case h.width > maxRatio*h.height || h.height > maxRatio*h.width:
-		return head{}, refuse(NotAPhoto, "a line") // and one that Telegram takes from nobody
-	case pixels > MaxPixels, h.memory > Memory:
+	if pixels > MaxPixels || h.memory > Memory {
 		return head{}, refuse(TooManyPixels, "it would not fit when unpacked")
 	}
-	return h, nil
+	return h, form(h.width, h.height)
+}
+
+// form refuses sizes that no photo has.
+func form(width, height int) *Refusal {
+	switch {
+	case width < minSide || height < minSide:
+		return refuse(NotAPhoto, "hardly a pixel")
+	case width > maxRatio*height || height > maxRatio*width:
+		return refuse(NotAPhoto, "a line") // and one that Telegram takes from nobody
+	}
+	return nil
 }
 
 // Limits of a photo's form.

@@ -25,12 +25,17 @@ func shrink(from image.Image, width, height int) *image.RGBA {
 	row := image.NewRGBA(image.Rect(0, 0, w, 1))
 	sums := make([]float32, 4*width) // of the row of the target that is being filled
 	narrow := make([]float32, 4*width)
-	white := image.NewUniform(color.White)
+	white, op := image.NewUniform(color.White), draw.Over
+	if o, ok := from.(interface{ Opaque() bool }); ok && o.Opaque() {
+		white, op = nil, draw.Src
+	}
 	perRow := float64(h) / float64(height) // rows of the source in one of the target
 	target, filled := 0, 0.0
 	for y := range h {
-		draw.Draw(row, row.Rect, white, image.Point{}, draw.Src)
-		draw.Draw(row, row.Rect, from, image.Pt(bounds.Min.X, bounds.Min.Y+y), draw.Over)
+		if white != nil {
+			draw.Draw(row, row.Rect, white, image.Point{}, draw.Src)
+		}
+		draw.Draw(row, row.Rect, from, image.Pt(bounds.Min.X, bounds.Min.Y+y), op)
 		squeeze(narrow, row.Pix, w, width)
 		left := 1.0 // of this row, still to be given out
 		for left > 1e-9 && target < height {

@@ -71,13 +71,15 @@ func (w *Workshop) Make(ctx context.Context, r io.Reader, size int64) (*Made, er
 		return nil, fmt.Errorf("wait for a hand: %w", err)
 	}
 	defer w.hands.Release(1)
-	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
-	if err != nil {
+	var b bytes.Buffer
+	b.Grow(int(max(size, 0)) + bytes.MinRead)
+	if _, err := b.ReadFrom(io.LimitReader(r, MaxBytes+1)); err != nil {
 		return nil, fmt.Errorf("read a photo: %w", err)
 	}
-	if len(data) > MaxBytes {
+	if b.Len() > MaxBytes {
 		return nil, refuse(TooLarge, "more than it may have")
 	}
+	data := b.Bytes()
 	h, refused := look(data)
 	if refused != nil {
 		return nil, refused
@@ -104,7 +106,12 @@ func unpack(ctx context.Context, h head, data []byte) (*Made, error) {
 	case err != nil:
 		return nil, refuse(Broken, err.Error())
 	}
-	width, height := fit(h.width, h.height, LargeSide)
+	// A GIF's first picture may be smaller than its screen.
+	seen := picture.Bounds()
+	if refused := form(seen.Dx(), seen.Dy()); refused != nil {
+		return nil, refused
+	}
+	width, height := fit(seen.Dx(), seen.Dy(), LargeSide)
 	large := h.turn.upright(shrink(picture, width, height))
 	picture = nil //nolint:ineffassign,wastedassign // what was decoded may go while the rest is made
 	m := &Made{Width: large.Rect.Dx(), Height: large.Rect.Dy()}
