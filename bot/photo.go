@@ -32,7 +32,7 @@ func (FetchPhoto) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAtt
 
 const (
 	fetchTries = 12
-	fetchFor   = time.Minute // one try, from the first byte asked for to the last one kept
+	fetchFor   = 2 * time.Minute // one try, from the first byte asked for to the last one kept
 )
 
 // Fetch opens a file at a provider by the provider's own id. size is -1 where the provider does not say. ErrMediaGone says that the

@@ -45,6 +45,7 @@ type Channel struct {
 	config Config
 	photos Photos
 	client *api.Bot
+	files  *http.Client // as long as its caller waits, as much as its caller reads
 	id     int64
 	scrub  *strings.Replacer
 }
@@ -81,7 +82,8 @@ func New(config Config, photos Photos) (*Channel, error) {
 	if err != nil {
 		return nil, errors.New("make the Telegram client: the token was refused")
 	}
-	return &Channel{config: config, photos: photos, client: client, id: id, scrub: strings.NewReplacer(config.Token, "***")}, nil
+	files := &http.Client{Transport: config.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &Channel{config: config, photos: photos, client: client, files: files, id: id, scrub: strings.NewReplacer(config.Token, "***")}, nil
 }
 
 // Name is telegram.

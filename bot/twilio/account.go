@@ -30,7 +30,8 @@ type Config struct {
 // Account is one Twilio account: the client and the webhooks that its WhatsApp and SMS channels share.
 type Account struct {
 	config   Config
-	base     *url.URL // of APIURL, nil for Twilio's own hosts
+	base     *url.URL          // of APIURL, nil for Twilio's own hosts
+	media    http.RoundTripper // of the hosts that Twilio sends us on to
 	validate client.RequestValidator
 	scrub    *strings.Replacer
 	whatsapp string // our numbers in E.164, "" where the channel is off
@@ -76,6 +77,7 @@ func New(config Config, whatsappFrom, smsFrom string) (*Account, error) {
 	if a.config.Transport == nil {
 		a.config.Transport = newTransport()
 	}
+	a.media = newMediaTransport(a.base)
 	return a, nil
 }
 

@@ -67,8 +67,8 @@ func asGIF(t testing.TB, w, h, frames int) []byte {
 	return b.Bytes()
 }
 
-// bombPNG is a PNG of side² pixels that are all black: some hundred kilobytes of zeros, packed.
-func bombPNG(t testing.TB, side int, depth, colour byte) []byte {
+// bombPNG is a PNG of side² pixels that are all black, of which so many rows are there: zeros, packed.
+func bombPNG(t testing.TB, side, rows int, depth, colour byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	b.WriteString("\x89PNG\r\n\x1a\n")
@@ -76,10 +76,10 @@ func bombPNG(t testing.TB, side int, depth, colour byte) []byte {
 	head = binary.BigEndian.AppendUint32(head, uint32(side))
 	chunk(&b, "IHDR", append(head, depth, colour, 0, 0, 0))
 	var packed bytes.Buffer
-	z, _ := zlib.NewWriterLevel(&packed, zlib.BestCompression)
+	z, _ := zlib.NewWriterLevel(&packed, zlib.DefaultCompression)
 	samples := map[byte]int{0: 1, 2: 3, 6: 4}[colour]
 	row := make([]byte, 1+(side*int(depth)*samples+7)/8)
-	for range side {
+	for range rows {
 		if _, err := z.Write(row); err != nil {
 			t.Fatal(err)
 		}

@@ -38,7 +38,7 @@ const (
 	quality = 82
 	atOnce  = 4 // photos in hand: each holds at most MaxBytes beside what decoding takes
 	// decodeFor bounds one photo's decoding: a file can be made so that it is slow.
-	decodeFor = 20 * time.Second
+	decodeFor = 30 * time.Second
 	// muchMemory is what is swept up at once when a photo is done: the next would come on top of it.
 	muchMemory = 32 << 20
 )
