@@ -59,7 +59,8 @@ type connections struct {
 	channels []bot.Channel
 	webhooks []bot.Webhook
 	lists    map[string]func(ctx context.Context, since time.Time) ([]bot.Incoming, error)
-	off      []string // the channels that are not turned on, for the line at start
+	fetch    map[string]bot.Fetch // files that people send, by the channel's account
+	off      []string             // the channels that are not turned on, for the line at start
 
 	telegram *telegram.Channel  // nil where it is off
 	whatsapp *twilio.WhatsApp   // nil where it is off; Recall or Sync it before the first reply
@@ -72,6 +73,7 @@ func (s Settings) connect(ctx context.Context, pool *pgxpool.Pool, words *locale
 	c := connections{
 		lists:  map[string]func(ctx context.Context, since time.Time) ([]bot.Incoming, error){},
 		photos: twilio.NewPhotoLinks(s.Secret, open),
+		fetch:  map[string]bot.Fetch{},
 	}
 	if s.TelegramOn() {
 		channel, err := s.newTelegram(telegram.PhotosIn(pool, time.Now, open))
@@ -83,6 +85,7 @@ func (s Settings) connect(ctx context.Context, pool *pgxpool.Pool, words *locale
 		}
 		c.telegram = channel
 		c.channels = append(c.channels, channel)
+		c.fetch[channel.Account()] = channel.Fetch
 		c.webhooks = append(c.webhooks, bot.Webhook{Name: "telegram", Receiver: channel, AckTap: channel.AnswerTap})
 	} else {
 		c.off = append(c.off, "telegram")
@@ -98,11 +101,13 @@ func (s Settings) connect(ctx context.Context, pool *pgxpool.Pool, words *locale
 	if channel, ok := s.newWhatsApp(account, pool, words, c.photos); ok {
 		c.whatsapp = channel
 		c.channels = append(c.channels, channel)
+		c.fetch[channel.Account()] = account.Fetch
 	} else {
 		c.off = append(c.off, twilio.WhatsAppName)
 	}
 	if channel, ok := s.newSMS(account); ok {
 		c.channels = append(c.channels, channel)
+		c.fetch[channel.Account()] = account.Fetch
 	} else {
 		c.off = append(c.off, twilio.SMSName)
 	}

@@ -50,7 +50,7 @@ func (doctorCommand) Run(ctx context.Context, o *outside) error {
 		e.say(markFault, setting.name, setting.fault)
 		return exitCode(exitFailed)
 	}
-	for _, look := range []func(context.Context){e.postgres, e.redis, e.address, e.public, e.secret, e.dataDir, e.telegram, e.twilio} {
+	for _, look := range []func(context.Context){e.postgres, e.redis, e.address, e.public, e.secret, e.dataDir, e.photoStoreOf, e.telegram, e.twilio} {
 		bounded, cancel := context.WithTimeout(ctx, checkTimeout)
 		look(bounded)
 		cancel()
@@ -158,11 +158,13 @@ func (e *examination) secret(context.Context) {
 	}
 }
 
-func (e *examination) dataDir(context.Context) {
-	const what = "SOUK_DATA_DIR"
-	err := os.MkdirAll(e.s.DataDir, 0o700)
+func (e *examination) dataDir(context.Context) { e.writable("SOUK_DATA_DIR", e.s.DataDir) }
+
+// writable says whether a folder can be written to.
+func (e *examination) writable(what, dir string) {
+	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
-		probe := filepath.Join(e.s.DataDir, ".doctor")
+		probe := filepath.Join(dir, ".doctor")
 		if err = os.WriteFile(probe, nil, 0o600); err == nil {
 			err = os.Remove(probe)
 		}
@@ -171,7 +173,7 @@ func (e *examination) dataDir(context.Context) {
 		e.say(markFault, what, "cannot be written: "+err.Error())
 		return
 	}
-	e.say(markGood, what, e.s.DataDir)
+	e.say(markGood, what, dir)
 }
 
 func (e *examination) words() *locales.Words {

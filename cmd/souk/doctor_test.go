@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"souk/bot/simulator"
+	"souk/catalog/bucket/buckettest"
 	"souk/internal/postgres/pgtest"
 	"souk/internal/redis/redistest"
 )
@@ -61,7 +62,7 @@ func TestDoctorAndSync(t *testing.T) {
 	_, environ := providers(t, durable.URL("postgres"))
 	got := souk(t, environ, "", "doctor")
 	marks := found(t, got)
-	want := map[string]string{"Postgres": "note", "Redis": "ok", "SOUK_ADDR": "ok", "SOUK_PUBLIC_URL": "ok", "SOUK_SECRET": "ok", "SOUK_DATA_DIR": "ok",
+	want := map[string]string{"Postgres": "note", "Redis": "ok", "SOUK_ADDR": "ok", "SOUK_PUBLIC_URL": "ok", "SOUK_SECRET": "ok", "SOUK_DATA_DIR": "ok", "SOUK_PHOTOS": "ok",
 		"Telegram": "ok", "its webhook": "note", "Twilio": "ok", "WhatsApp": "ok", "SMS": "ok"}
 	if got.code != 0 || fmt.Sprint(marks) != fmt.Sprint(want) {
 		t.Errorf("before the tables: exit %d\n%s", got.code, got.stdout)
@@ -100,6 +101,10 @@ func TestDoctorFindsFaults(t *testing.T) {
 		{"SOUK_SECRET", "", "SOUK_SECRET", "fault"},
 		{"SOUK_SECRET", "short", "SOUK_SECRET", "fault"},
 		{"SOUK_DATA_DIR", "/dev/null/souk", "SOUK_DATA_DIR", "fault"},
+		{"SOUK_PHOTOS", "/dev/null/photos", "SOUK_PHOTOS", "fault"},
+		{"SOUK_PHOTOS", "s3://souk?endpoint=http://127.0.0.1:1", "SOUK_PHOTOS_KEY", "fault"},
+		{"SOUK_PHOTOS", "ftp://souk", "SOUK_PHOTOS", "fault"},
+		{"SOUK_PHOTOS_KEY", "key", "SOUK_PHOTOS_SECRET", "fault"},
 		{"SOUK_TELEGRAM_TOKEN", "", "Telegram", "off"},
 		{"SOUK_TELEGRAM_TOKEN", "7000000001:wrong", "Telegram", "fault"},
 		{"SOUK_TELEGRAM_TOKEN", "wrong", "SOUK_TELEGRAM_TOKEN", "fault"},
@@ -124,4 +129,19 @@ func TestSyncSaysWhatItNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	oneLineFault(t, souk(t, environ, "", "twilio", "sync"), exitFailed, "wait 7s", "run it again")
+}
+
+func TestDoctorTriesTheBucket(t *testing.T) {
+	t.Parallel()
+	s3 := buckettest.New(t)
+	durable := pgtest.Durable(t)
+	_, environ := providers(t, durable.URL("postgres"))
+	environ = append(environ, "SOUK_PHOTOS="+s3.Address(), "SOUK_PHOTOS_KEY="+buckettest.Key, "SOUK_PHOTOS_SECRET="+buckettest.Secret)
+	if got := souk(t, environ, "", "doctor"); got.code != 0 || found(t, got)["SOUK_PHOTOS"] != "ok" || len(s3.Keys()) > 0 {
+		t.Errorf("exit %d, the bucket holds %v\n%s", got.code, s3.Keys(), got.stdout)
+	}
+	got := souk(t, setting(environ, "SOUK_PHOTOS_SECRET", "hunter2"), "", "doctor")
+	if got.code != exitFailed || found(t, got)["SOUK_PHOTOS"] != "fault" || len(s3.Forgive()) == 0 {
+		t.Errorf("a wrong secret: exit %d\n%s", got.code, got.stdout)
+	}
 }

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -39,7 +38,7 @@ type house struct {
 	log      *slog.Logger
 	pool     *pgxpool.Pool
 	redis    goredis.UniversalClient
-	photos   catalog.PhotoStore
+	photos   photoStore
 	words    *locales.Words
 	channels connections
 	gateway  *bot.Gateway
@@ -95,11 +94,10 @@ func (k *house) assemble(ctx context.Context, o options) error {
 		}
 		prefix = redis.Prefix(id)
 	}
-	photos, err := catalog.OpenDiskPhotos(filepath.Join(k.settings.DataDir, "photos"))
-	if err != nil {
+	var err error
+	if k.photos, err = k.settings.openPhotos(); err != nil {
 		return err
 	}
-	k.photos = photos
 	asking, cancel := context.WithTimeout(ctx, 3*time.Second) // a provider that is away must not keep the others waiting
 	k.channels, err = k.settings.connect(asking, k.pool, k.words, k.photos.Open)
 	cancel()
@@ -116,7 +114,7 @@ func (k *house) assemble(ctx context.Context, o options) error {
 	k.gateway, err = bot.New(bot.Config{
 		Pool: k.pool, Redis: k.redis, KeyPrefix: prefix, Turn: engine.Turn, Format: flows.Format,
 		Channels: k.channels.channels, Webhooks: k.channels.webhooks, Caps: o.caps, Workers: o.workers, Marked: o.marked,
-		Clock: k.clock, Random: random, Log: k.log, Metrics: k.registry, Lists: k.channels.lists,
+		Clock: k.clock, Random: random, Log: k.log, Metrics: k.registry, Lists: k.channels.lists, FetchPhoto: k.fetchPhoto,
 	})
 	return err
 }
@@ -126,17 +124,23 @@ func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &orders.HoldExpiryWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &orders.HoldSweepWorker{Pool: k.pool, Clock: k.clock})
+	k.addPhotoJobs(workers)
 	client, err := river.NewClient(riverpgxv5.New(k.pool), &river.Config{
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
-		Workers: workers,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(orders.HoldSweepEvery),
-			func() (river.JobArgs, *river.InsertOpts) { return orders.HoldSweep{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})},
-		Logger: k.log,
+		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
+		Workers:      workers,
+		PeriodicJobs: []*river.PeriodicJob{every(orders.HoldSweepEvery, orders.HoldSweep{}), every(catalog.PhotoSweepEvery, catalog.PhotoSweep{})},
+		Logger:       k.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare what happens later: %w", err)
 	}
 	return client, nil
+}
+
+// every is a job that is due at start, and again after each pause.
+func every(pause time.Duration, args river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(pause), func() (river.JobArgs, *river.InsertOpts) { return args, nil },
+		&river.PeriodicJobOpts{RunOnStart: true})
 }
 
 // random is n bytes of the system's randomness.
@@ -229,6 +233,9 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 func (k *house) close() {
 	if k.redis != nil {
 		_ = k.redis.Close()
+	}
+	if k.photos != nil {
+		_ = k.photos.Close()
 	}
 	k.pool.Close()
 }

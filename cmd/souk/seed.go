@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
-	"souk/catalog"
 	"souk/catalog/sample"
 	"souk/internal/postgres"
 )
@@ -31,7 +29,7 @@ func (seedCommand) Run(ctx context.Context, o *outside) (err error) {
 		return err
 	}
 	defer pool.Close()
-	photos, err := catalog.OpenDiskPhotos(filepath.Join(s.DataDir, "photos"))
+	photos, err := s.openPhotos()
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,16 @@ type Settings struct {
 	DataDir   string `env:"SOUK_DATA_DIR" envDefault:".souk"`
 	Secret    string `env:"SOUK_SECRET"`
 
+	Photos   Photos
 	Telegram Telegram
 	Twilio   Twilio
+}
+
+// Photos is where pictures are kept: a folder, or s3://bucket?endpoint=…&region=… with its credentials.
+type Photos struct {
+	Place  string `env:"SOUK_PHOTOS"` // "" for the folder photos in SOUK_DATA_DIR
+	Key    string `env:"SOUK_PHOTOS_KEY"`
+	Secret string `env:"SOUK_PHOTOS_SECRET"`
 }
 
 // Telegram is the bot. Rates are messages per second, 0 for Telegram's own limits.
@@ -115,7 +123,7 @@ func namedError(err error) error {
 	if !errors.As(err, &parse) {
 		return fmt.Errorf("read the settings: %w", err)
 	}
-	for _, t := range []reflect.Type{reflect.TypeFor[Settings](), reflect.TypeFor[Telegram](), reflect.TypeFor[Twilio]()} {
+	for _, t := range []reflect.Type{reflect.TypeFor[Settings](), reflect.TypeFor[Photos](), reflect.TypeFor[Telegram](), reflect.TypeFor[Twilio]()} {
 		field, ok := t.FieldByName(parse.Name)
 		if ok && field.Type == parse.Type && field.Tag.Get("env") != "" {
 			return settingError{field.Tag.Get("env"), "must be a number such as 1.5"}
@@ -140,6 +148,7 @@ func (s Settings) check() error {
 		{"REDIS_URL", s.RedisURL, redisFault},
 		{"SOUK_ADDR", s.Addr, addressFault},
 		{"SOUK_PUBLIC_URL", s.PublicURL, webFault},
+		{"SOUK_PHOTOS", s.Photos.Place, photosFault},
 		{"SOUK_TELEGRAM_TOKEN", s.Telegram.Token, form(telegramToken, "must read 123456:ABC…, as @BotFather gives it")},
 		{"SOUK_TELEGRAM_SECRET", s.Telegram.Secret, form(telegramSecret, "must be 1 to 256 of A–Z, a–z, 0–9, _ and -")},
 		{"SOUK_TELEGRAM_API_URL", s.Telegram.APIURL, webFault},
@@ -170,10 +179,15 @@ func (s Settings) together() error {
 		{"SOUK_TWILIO_AUTH_TOKEN", s.Twilio.AuthToken, "SOUK_TWILIO_ACCOUNT_SID", s.Twilio.AccountSID},
 		{"SOUK_TWILIO_WHATSAPP_FROM", s.Twilio.WhatsAppFrom, "SOUK_TWILIO_ACCOUNT_SID", s.Twilio.AccountSID},
 		{"SOUK_TWILIO_SMS_FROM", s.Twilio.SMSFrom, "SOUK_TWILIO_ACCOUNT_SID", s.Twilio.AccountSID},
+		{"SOUK_PHOTOS_KEY", s.Photos.Key, "SOUK_PHOTOS_SECRET", s.Photos.Secret},
+		{"SOUK_PHOTOS_SECRET", s.Photos.Secret, "SOUK_PHOTOS_KEY", s.Photos.Key},
 	} {
 		if pair.value != "" && pair.other == "" {
 			return settingError{pair.needs, "is not set, and " + pair.given + " needs it"}
 		}
+	}
+	if s.inBucket() && s.Photos.Key == "" {
+		return settingError{"SOUK_PHOTOS_KEY", "is not set, and SOUK_PHOTOS needs it"}
 	}
 	return nil
 }
