@@ -25,14 +25,13 @@ func (t *text) number(i int) (n float64, used int) {
 			return 0, 0
 		}
 	}
-	n, used = locales.Number(t.tok[:t.clauseEnd(i)], i)
+	n, used = locales.Number(t.tok[:t.ends[i]], i)
 	if used == 0 || token.Kind != locales.NumberToken {
 		return n, used
 	}
 	// "1 200 dh": groups of three behind one space.
 	if used == 1 && len(token.Norm) <= 3 && token.Value >= 1 && !strings.ContainsAny(token.Norm, ".,/") {
-		for j := i + 1; j < len(t.tok) && t.tok[j].Kind == locales.NumberToken && len(t.tok[j].Norm) == 3 && !strings.ContainsAny(t.tok[j].Norm, ".,/") &&
-			t.tok[j].Start-t.tok[j-1].End == 1 && j < i+3; j++ {
+		for j := i + 1; j < len(t.tok) && j < i+3 && threeDigits(t.tok[j]) && t.tok[j].Start-t.tok[j-1].End == 1; j++ {
 			n, used = n*1000+t.tok[j].Value, used+1
 		}
 		if used > 1 {
@@ -50,14 +49,19 @@ func (t *text) number(i int) (n float64, used int) {
 	return n, used
 }
 
-// clauseEnd is where the line of token i ends: numbers do not run over it.
-func (t *text) clauseEnd(i int) int {
-	for j := i + 1; j < len(t.tok); j++ {
-		if t.brk[j] {
-			return j
-		}
+// threeDigits tells a group of thousands, with centimes behind the last: "350", "350,00".
+func threeDigits(token locales.Token) bool {
+	if token.Kind != locales.NumberToken || strings.Contains(token.Norm, "/") {
+		return false
 	}
-	return len(t.tok)
+	whole := token.Norm
+	if at := strings.IndexAny(whole, ".,"); at >= 0 {
+		if len(whole)-at-1 > 2 {
+			return false
+		}
+		whole = whole[:at]
+	}
+	return len(whole) == 3 && !strings.Contains(whole, "٫")
 }
 
 // currencyAt reads a currency at token i: how many centimes one of it is, and the token after it; i itself where there is none.
@@ -129,6 +133,12 @@ func (t *text) moneyAt(i int) (part, bool) {
 	}
 	n, used := t.number(i)
 	if used == 0 {
+		// «درهم ونصف»
+		if each, to := t.currencyAt(i); to > i && each == 100 {
+			if f, u := t.andFraction(to); u > 0 {
+				return part{kind: partMoney, n: 1 + f, centimes: int64(math.Round(100 * (1 + f))), to: to + u}, true
+			}
+		}
 		return part{}, false
 	}
 	j := i + used
@@ -137,6 +147,13 @@ func (t *text) moneyAt(i int) (part, bool) {
 	if f, u := t.andFraction(j); u > 0 && n >= 1 {
 		if _, to := t.currencyAt(j + u); to > j+u {
 			extra, j = f, j+u
+		}
+	}
+	if n > 10 && n < 20 && used == 1 && t.tok[i].Kind == locales.WordToken { // "khmstach l dirham"
+		if link := norm(t.tok, j); link == "l" || link == "ل" || link == "er" || link == "d" || link == "r" {
+			if _, to := t.currencyAt(j + 1); to > j+1 {
+				j++
+			}
 		}
 	}
 	if j+1 < len(t.tok) && t.tok[j].Norm == "-" && t.tok[j].Start == t.tok[j-1].End { // 45-dh
@@ -152,11 +169,11 @@ func (t *text) moneyAt(i int) (part, bool) {
 	if to == j {
 		return part{}, false
 	}
-	norm := ""
+	typed := ""
 	if used == 1 {
-		norm = t.tok[i].Norm
+		typed = t.tok[i].Norm
 	}
-	p, ok := t.money(n+extra, norm, each, to)
+	p, ok := t.money(n+extra, typed, each, to)
 	if !ok {
 		return part{kind: partSkip, to: to}, true
 	}
@@ -325,7 +342,7 @@ func (t *text) qtyAt(i int) (part, bool) {
 		if p.to < len(t.tok) && !t.brk[p.to] {
 			if one, ok := locales.ReadNumber(t.tok[p.to].Norm); ok && one == 1 && t.tok[p.to].Norm != "un" && t.tok[p.to].Norm != "une" { // «كيلوغرام واحد»
 				p.to, p.said = p.to+1, true
-			} else if f, u := t.andFraction(p.to); u > 0 && !t.saysUnitOrPrice(p.to+u) {
+			} else if f, u := t.andFraction(p.to); u > 0 && !t.unitFollows(p.to+u) {
 				p.n, p.to, p.said = p.n*(1+f), p.to+u, true
 			}
 		}
@@ -334,6 +351,10 @@ func (t *text) qtyAt(i int) (part, bool) {
 	j := i + used
 	p := part{kind: partNumber, n: n, said: true, word: t.tok[i].Kind == locales.WordToken, to: j}
 	p.fraction = p.word && n < 1
+	if m, _, ok := t.unitAt(j - 1); ok && m.Amount == 12 && m.Unit == locales.Piece { // the dozen is a unit and a number
+		p.kind, p.unit, p.word, p.lot = partQty, locales.Piece, false, n == 12
+		return p, true
+	}
 	k := j
 	if k < len(t.tok) && t.tok[k].Norm == "-" && t.tok[k].Start == t.tok[k-1].End { // demi-kilo
 		k++
@@ -376,16 +397,33 @@ func (t *text) qtyAt(i int) (part, bool) {
 			}
 		}
 	}
-	if f, u := t.andFraction(j); u > 0 && n >= 1 { // «2 ونص كيلو»
+	if f, u := t.andFraction(j); u > 0 && n >= 1 && !t.follows(priceWord|atWord) { // «2 ونص كيلو»
 		if m, _, ok := t.unitAt(j + u); ok && (m.Unit == locales.Kilogram || m.Unit == locales.Litre) {
 			p.kind, p.n, p.unit, p.to, p.word = partQty, (n+f)*m.Amount, m.Unit, j+u+1, false
 			return p, true
 		}
 	}
-	if p.word && n == 1 {
+	if p.word && n == 1 && !t.alone(j) {
 		return part{kind: partMark, mean: fillWord, to: j}, true
 	}
 	return p, true
+}
+
+// alone tells that the one before token j is all there is: "ghir wa7ed", «بقات وحدة».
+func (t *text) alone(j int) bool {
+	if !t.follows(stockWord | haveWord) {
+		return false
+	}
+	if j >= len(t.tok) || t.brk[j] || t.tok[j].Kind == locales.MarkToken {
+		return true
+	}
+	m, _ := t.phraseAt(j)
+	return m != 0 && !t.goods[j]
+}
+
+// follows tells that the part read last is a mark of one of these meanings.
+func (t *text) follows(m meaning) bool {
+	return len(t.parts) > 0 && t.mean(len(t.parts)-1)&m != 0
 }
 
 // craftIsGoods tells a container at token k that is itself for sale: "2 paniers en osier".

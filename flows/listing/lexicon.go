@@ -58,22 +58,26 @@ const (
 	franc
 	million
 	uniqueWord // unique, وحيدة
+	bulkWord   // en gros, بالجملة: the price of many
 )
 
 // nameless words are no part of a title wherever they stand.
 const nameless = priceWord | stockWord | haveWord | leftWord | wasWord | nowWord | fromWord | moreWord | lotWord | sizeWord | spanWord | monthWord | dayWord |
 	weekWord | hourWord | orderMade | preOrder | seasonWord | weighed | aboutWord | leastWord | freightWord | contactWord | sellWord | greetWord | thanksWord |
-	fillWord | praise | dirham | ryal | franc | million | uniqueWord | yearWord
+	fillWord | praise | dirham | ryal | franc | million | uniqueWord | yearWord | bulkWord
+
+// wordList is one line of a lexicon: phrases, separated by commas or new lines, with one meaning.
+type wordList struct {
+	meaning meaning
+	words   string
+}
 
 // wordLists are the words as people write them, phrases separated by commas. Case, accents, doubled letters, hamzas and the article
 // fold together (see key).
-var wordLists = []struct {
-	meaning meaning
-	words   string
-}{
+var wordLists = []wordList{
 	{priceWord, `prix, le prix, prix unitaire, prix fixe, au prix de, tarif, price, taman, tman, thaman, atman, tamane, souma, souma dyalo, ثمن, تمن, الثمن, بثمن, بتمن, ثمنها, ثمنه, تمنها, سعر, بسعر, سومة, السومة, ثمن الوحدة, سعر الوحدة, ثمن البيع, valeur, coûte, coute, كيسوى, تساوي, بقيمة`},
 	{atWord, `b, a, à, be, bi, pour, pr, ب, ghir b, ghi b, غير ب, @, =`},
-	{toWord, `a, à, jusqu'à, jusqua, حتى, إلى, الى, ل, l, hta, 7ta, 7tta, hetta, 7etta, حتى ل, to, لغاية`},
+	{toWord, `a, à, jusqu'à, jusqua, حتى, إلى, الى, ل, l, hta, 7ta, 7tta, hetta, 7etta, hta l, 7ta l, 7tta l, hetta l, حتى ل, حتال, tal, tta l, to, لغاية`},
 	{betweenWord, `entre, de, du, بين, ما بين, مابين, من, mn, men, min, bin, ma bin, mabin, from`},
 	{fromWord, `à partir de, a partir de, a partir d', à partir d', à partir, dès, ابتداء من, إبتداء من, ابتداءا من, انطلاقا من, بدءا من, كتبدا من, bda mn, ibtida2an min, katbda mn, kaybda mn, from, plus de, au delà de, فوق, أكثر من, اكثر من, kter mn, ktar mn, كثر من, اكتر من, si plus de, partir de, pour plus de`},
 	{moreWord, `et plus, ou plus, et +, لفوق, فما فوق, فأكثر, فاكثر, أو أكثر, او اكثر, l fo9, l fou9, lfo9, lfou9, lfoq, l foq, w kter, wkter, wlla kter, ولا كثر, وكثر, w ktar, pièces et plus`},
@@ -121,17 +125,18 @@ var wordLists = []struct {
 		kifach, kifash, kif, kifach n, chhal, ch7al, sh7al, wach, wash, wesh, fin, feen, fin wsal, imta, imtta, fou9ach, fo9ach, fuqach, w9tach, wa9tach, 3lach, 3lash, chkoun, chkon, chno, chnou, achno, ach, achmen, chmen, mnin, 3la 9bel, ma39oul, yak`},
 	{wantWord, `je veux, veux, je voudrais, voudrais, nous voulons, j'aimerais, aimerais, besoin, je cherche, cherche, cherchons, il me faut, commander, j'achète, acheter, je prends, prendre, أريد, نريد, اريد, أرغب, نرغب, أود, نود, أحتاج, نحتاج, نحتاجو, أبحث, بغيت, بغينا, بغيتو, بغيتي, باغي, باغية, باغيين, خاصني, خصني, خاصنا, كنقلب, محتاج, bghit, bghina, bghiti, bghito, baghi, baghya, baghyin, khasni, khassni, khsni, khassna, kan9elleb, kan9lb, m7taj, 3tini, 3tiwni, عطيني, عطيوني, nchri, nakhod, نشري, صيفطو, sift liya, sifto liya`},
 	{adminWord, `virement, virements, paiement, paiements, payement, payer, payez, payé, paye, versement, argent, facture, factures, commande, commandes, client, cliente, clients, colis, livreur, reunion, réunion, formation, formations, leçon, lecon, cours, probleme, problème, problèmes, souci, bug, application, appli, site, compte, mot de passe, photo, photos, image, vidéo, video, inscription, inscrire, réclamation, reclamation, retour, rembourser, remboursement, reçu, recu, vendu, vendus, absent, absente, malade, congé, rendez-vous, rdv, réponse, reponse, erreur, aide, aider, aidez, question, coopérative, cooperative, adhérentes, adhérents, membre, membres, foire, salon, exposition, stand, attestation, certificat, dossier, onssa, document, documents, étiquette, étiquettes, etiquettes, annuler, annulé, annulée, message, messages, annonce, changer, modifier, supprimer,
-		تحويل, التحويل, أداء, الأداء, تأدية, مستحقات, مستحقاتنا, فلوس, الفلوس, فاتورة, الطلبية, طلبية, طلبيات, الطلبيات, طلبات, الطلبات, الكوموند, كوموند, زبون, الزبون, زبونة, الزبونة, كليان, الكليان, كوليا, الطرد, طرد, طرود, اجتماع, الاجتماع, تكوين, التكوين, درس, الدرس, دروس, مشكل, مشكلة, المشكل, تطبيق, التطبيق, حساب, الحساب, صورة, الصورة, صور, تصاور, التصاور, تصويرة, تصويرتي, التسجيل, تسجيل, شكاية, وصل, وصلني, وصلات, وصلتني, توصلت, توصلنا, خلصونا, تخلصونا, تخلصوني, غائبة, غائب, مريضة, موعد, جواب, سؤال, مساعدة, ساعدوني, عاونوني, عاونيني, المعرض, معرض, شهادة, الشهادة, ملف, الملف, وثائق, الوثائق, رسالة, الرسالة, إعلان, الإعلان, بدل الثمن, بيانات, رخصة, الرخصة,
+		تحويل, التحويل, أداء, الأداء, تأدية, مستحقات, مستحقاتنا, فلوس, الفلوس, فاتورة, الطلبية, طلبية, طلبيات, الطلبيات, طلبات, الطلبات, الكوموند, كوموند, زبون, الزبون, زبونة, الزبونة, كليان, الكليان, كوليا, الطرد, طرد, طرود, اجتماع, الاجتماع, تكوين, التكوين, درس, الدرس, دروس, مشكل, مشكلة, المشكل, تطبيق, التطبيق, حساب, الحساب, صورة, الصورة, صور, تصاور, التصاور, تصويرة, تصويرتي, التسجيل, تسجيل, شكاية, وصل, وصلني, وصلات, وصلتني, توصلت, توصلنا, خلصونا, تخلصونا, تخلصوني, غائبة, غائب, مريضة, موعد, جواب, سؤال, مساعدة, ساعدوني, عاونوني, عاونيني, المعرض, معرض, شهادة, الشهادة, ملف, الملف, وثائق, الوثائق, رسالة, الرسالة, إعلان, الإعلان, بيانات, رخصة, الرخصة,
 		virma, virman, flous, lflous, flouss, khelsouna, tkhelsouna, tkhelsouni, tkhelso, khlas, lkhlas, commanda, lcommande, lkommand, lkoumand, koliya, colia, zboun, zbon, client, ijtima3, ljtima3, takwin, tekwin, dars, ders, mouchkil, mochkil, mochkila, tswira, teswira, taswira, tsawer, tsawr, tswar, tsjil, wsel, wsal, wslat, wslatni, wsslatni, weslat, twsselt, twesselt, mrida, meryda, rendez vous, jwab, so2al, mosa3ada, 3awnouni, 3awnini, 3awenni, ma3rid, ma3red, chahada, milaf, wra9, risala, vendit, b3t, b3na, be3na, be3t, بعت, بعنا, تباع, تباعت, tba3, tba3o, tba3at`},
 	{otherWord, `d'accord, daccord, ok, okay, oui, non, désolé, désolée, pardon, excusez, attendez, demain, hier, أوكي, اوكي, واخا, wakha, waxa, نعم, سمح ليا, سمحو ليا, smeh liya, sme7 liya, صافي, safi, مزيان, mzyan bzaf, غدا, غدا إن شاء الله, ghda, ghedda, البارح, lbare7, lbar7, je suis, nous sommes, je n'ai, je ne, n'a pas, n'est pas, pas encore, ماعرفتش, معرفتش, ma3reftch, ma3rftch, mafhemtch, ma fhemtch, ما فهمتش, مافهمتش, fhemt, makhdamch, ma khdamch, je comprends, compris, fait, bien reçu, على راسي, félicitations, bravo, مبروك, mabrouk, عيد مبارك, 3id mobarak, bonne fête, رمضان كريم, جمعة مباركة, jom3a mobaraka, les amis, allo, ألو, je pense, je crois, il pleut, fatiguée, fatigué, عييت, ghadi, غادي, راني, rani, nchalah, hamdoulah, hamdoullah, الحمد لله, lhamdoulah, l7amdollah, tout va bien, خير, بخير, bikhir, cava`},
-	{fillWord, `svp, stp, s'il vous plaît, s'il vous plait, s'il te plaît, très, tres, trop, bien, toujours, bzaf, bezzaf, bzzaf, بزاف, جدا, chwiya, راه, rah, ra, hna, هنا, ici, aussi, juste, عافاك, عافاكم, 3afak, 3afakom, المرجو, من فضلكم, من فضلك, dyali, dyalna, ديالي, ديالنا, mon, ma, mes, nos, notre, un, une, est, sont, c'est, dyalha, dyalo, ديالو, ديالها, li, lli, اللي, لي, التي, الذي, هو, هي, hiya, howa, w7da, selon, selon la taille, selon taille, selon modèle, حسب, حسب الحجم, حسب القياس, 7sab, قابل للنقاش, قابل للتفاوض, negociable, négociable, à discuter, a discuter, حسب الاتفاق, بالاتفاق, b nni9ach, b littifa9, à débattre, a debattre, nous consulter, sur devis, taille, diamètre, diametre, de diamètre, hauteur, largeur, longueur, long, large, القطر, الطول, العرض, قطر, طول, ارتفاع, poids, poids net, net, الوزن, وزن, الوزن الصافي, صافي, lwazn, chacun, chacune, l'un, l'une, kol wa7da, kol wa7d, كل واحدة, كل واحد, عبارة عن, ttc, ht, محددة, environs, tout, toute, toutes, tous, capacité, contenance, سعة, format, conditionnement, conditionné, conditionnée, بحجم, حجم, الحجم, en pot, en bocal, en sachet, en sachets, en bouteille, en bocaux, en pots, en vrac, emballage, emballé, تعبئة, معبأ, معبأة, في علبة, في علب, في قنينة, f 9er3a, f 9r3a, f sachi, f bokal, حط, معمرة, معمر, fi, tjih, jat, جاي, جاية, jay, jaya, wa7ed, wa7d, واحد`},
+	{fillWord, `svp, stp, s'il vous plaît, s'il vous plait, s'il te plaît, très, tres, trop, bien, toujours, bzaf, bezzaf, bzzaf, بزاف, جدا, chwiya, راه, rah, ra, hna, هنا, ici, aussi, juste, عافاك, عافاكم, 3afak, 3afakom, المرجو, من فضلكم, من فضلك, dyali, dyalna, ديالي, ديالنا, mon, ma, mes, nos, notre, un, une, est, sont, c'est, dyalha, dyalo, ديالو, ديالها, li, lli, اللي, لي, التي, الذي, هو, هي, hiya, howa, w7da, selon, selon la taille, selon taille, selon modèle, حسب, حسب الحجم, حسب القياس, 7sab, قابل للنقاش, قابل للتفاوض, negociable, négociable, à discuter, a discuter, حسب الاتفاق, بالاتفاق, b nni9ach, b littifa9, à débattre, a debattre, nous consulter, sur devis, taille, diamètre, diametre, de diamètre, hauteur, largeur, longueur, long, large, القطر, الطول, العرض, قطر, طول, ارتفاع, poids, poids net, net, الوزن, وزن, الوزن الصافي, صافي, lwazn, chacun, chacune, l'un, l'une, kol wa7da, kol wa7d, كل واحدة, كل واحد, عبارة عن, ttc, ht, محددة, environs, tout, toute, toutes, tous, capacité, contenance, سعة, format, conditionnement, conditionné, conditionnée, بحجم, حجم, الحجم, en pot, en bocal, en sachet, en sachets, en bouteille, en bocaux, en pots, en vrac, emballage, emballé, تعبئة, معبأ, معبأة, في علبة, في علب, في قنينة, f 9er3a, f 9r3a, f sachi, f bokal, حط, معمرة, معمر, tjih, jat, جاي, جاية, jay, jaya`},
 	{praise, `nouveau, nouveauté, nouvelle, nouveautés, exclusif, qualité, qualite, haute qualité, bonne qualité, 1er choix, premier choix, première qualité, 1ère qualité, meilleur, meilleure, meilleure qualité, qualité supérieure, top, top qualité, garanti, garantie, certifié, certifiée, sans additif, sans conservateur, sans conservateurs, sans sucre ajouté, excellent, excellente, délicieux, delicieux, frais du jour, fait main, faite main, fait maison, fait à la main, faite à la main, faits main, 100% naturel, naturel, naturelle, pur, pure, produit naturel, produit du terroir, produits du terroir, terroir, du terroir, profitez, profitez en, n'hésitez pas, quantité limitée, quantités limitées, stock limité, dépêchez vous, vite, direct producteur, directement du producteur, bon prix, au bon prix, pas cher, petit prix,
 		جودة عالية, ذات جودة عالية, جودة, الجودة, بجودة عالية, عالية, ممتاز جدا, نوعية جيدة, نوعية ممتازة, طبيعي, طبيعي 100, مضمون, مضمونة, كمية محدودة, الكمية محدودة, بدون مواد حافظة, بدون إضافات, خالي من المواد الحافظة, رخيص, ثمن مناسب, أثمنة مناسبة, منتوج طبيعي, منتوج محلي, صنع يدوي, بكميات محدودة, سارعوا, مرحبا بالجميع, مرحبا بكم, اطلبوا, اطلبوا الآن,
-		no3ia mzyana, jawda, jawda 3aliya, top lkif, hamza, hemza, همزة, mdmoun, mdmouna, rkhis, jdid, jdida, 3la 7sab, tabi3i 100`},
+		no3ia mzyana, jawda, jawda 3aliya, top lkif, hamza, hemza, همزة, mdmoun, mdmouna, rkhis, jdid, jdida, tabi3i 100`},
 	{dirham, `dh, dhs, dhms, mad, dirham, dirhams, dirhame, dirhem, dirhems, drhm, drham, drahem, drahm, drahim, derhem, derham, dirhm, dirham marocain, dirhams marocains, درهم, درهما, دراهم, دراهيم, الدرهم, درهمين, درهمان, درهم مغربي, دهـ, ده`},
 	{ryal, `ryal, rial, riyal, ryals, rials, riyals, reyal, ryalat, rialat, riyalat, ريال, ريالا, ريالات, الريال, doro, douro, dourou, doros, duro, دورو, قرش`},
 	{franc, `franc, francs, frank, frnk, frenk, frenc, franks, frs, فرنك, فرنكا, فرنكات, الفرنك, centime, centimes, ctm, ctms, cts, cent imes, santim, santime, santimat, سنتيم, سنتيما, سنتيمات, صنتيم`},
 	{million, `million, millions, melyoun, melyon, mlyoun, malyoun, مليون, ملايين`},
+	{bulkWord, `en gros, prix de gros, prix gros, gros, grossiste, grossistes, demi gros, tarif de gros, الجملة, بالجملة, ثمن الجملة, جملة, نصف الجملة, jomla, b jomla, bjomla, ljomla, b ljomla, gros prix`},
 	{uniqueWord, `unique, pièce unique, piece unique, exemplaire unique, وحيدة, قطعة واحدة, قطعة وحيدة, قطعة فريدة, pyassa wa7da, 9it3a wa7da, wa7da bra9`},
 }
 
@@ -142,9 +147,11 @@ type lexicon struct {
 }
 
 // theLexicon is built at the first caption: a command that reads none does not pay for it.
-var theLexicon = sync.OnceValue(func() *lexicon {
+var theLexicon = sync.OnceValue(func() *lexicon { return compile(wordLists) })
+
+func compile(lists []wordList) *lexicon {
 	l := &lexicon{words: map[string]meaning{}}
-	for _, list := range wordLists {
+	for _, list := range lists {
 		for _, form := range strings.FieldsFunc(list.words, func(r rune) bool { return r == ',' || r == '\n' }) {
 			var keys []string
 			for _, t := range locales.Tokens(form) {
@@ -160,7 +167,7 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 		}
 	}
 	return l
-})
+}
 
 // key folds the spellings of one normalised word that differ in nothing but doubled letters, hamzas and their seats, and the signs
 // for g. It leaves vowels and the article alone.

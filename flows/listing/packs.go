@@ -29,6 +29,11 @@ func (t *text) stocks() {
 			priced = true
 			continue
 		}
+		if p.kind == partQty && !p.said && p.unit == locales.Piece && t.mean(i-1)&stockWord != 0 { // «آخر قطعة»
+			p.n, p.said = 1, true
+			t.stockPart(i)
+			continue
+		}
 		if !p.counts() {
 			if p.kind == partQty && p.lot || p.kind == partQty && !p.used && !p.container && p.unit != locales.NoUnit {
 				packed = true
@@ -38,6 +43,10 @@ func (t *text) stocks() {
 		switch {
 		case p.times:
 			t.stockPart(i)
+		case p.kind == partNumber && t.mean(i-1)&(haveWord|fillWord) != 0 && t.mean(i+1)&toWord != 0 && i+2 < len(t.parts) && t.parts[i+2].isNumber():
+			p.used, t.parts[i+2].used = true, true // "kayn 38 - 44": sizes
+		case p.kind == partNumber && priced && !p.word && t.countsWords(i) && t.mean(i+1) == 0 && t.clauseEnds(i+2) && t.mean(i-1)&(priceWord|atWord) == 0:
+			t.stockPart(i) // "2 dh pièce, 300 oeufs"
 		case t.stockBefore(i, priced):
 			t.stockPart(i)
 		case t.leftBehind(i) && (p.kind == partNumber || p.unit == locales.Piece || packed || priced):
@@ -191,13 +200,32 @@ func (t *text) pricedNext(i int) bool {
 		case p.kind == partMoney && !p.used:
 			return true
 		case p.isNumber() && !p.used:
-			return t.mean(j-1)&(priceWord|atWord) != 0 && t.mean(j-1)&(stockWord|haveWord) == 0
+			return t.mean(j-1)&(priceWord|atWord) != 0 && t.mean(j-1)&(stockWord|haveWord) == 0 || j == i+1 && t.standsForPrice(j)
 		case p.kind == partQty && !p.container, p.brk && j > i+1, p.kind == partMark && p.mean&(stockWord|haveWord) != 0 && p.mean&perWord == 0:
 			return false
 		}
 	}
 	return false
 }
+
+// standsForPrice tells a number right behind an amount that can only be its price: "kilo 75".
+func (t *text) standsForPrice(i int) bool {
+	p, before := &t.parts[i], &t.parts[i-1]
+	if p.brk || p.word || p.n < 1 || t.countsWords(i) || before.kind != partQty || before.used || before.container || before.unit == locales.Piece || t.mean(i-2)&perWord != 0 && t.mean(i-2)&ofWord == 0 {
+		return false
+	}
+	for j := i + 1; j < len(t.parts) && j < i+4; j++ {
+		if q := &t.parts[j]; q.kind == partMoney || t.mean(j)&leftWord != 0 && j == i+1 {
+			return false
+		} else if q.kind == partQty {
+			break
+		}
+	}
+	return true
+}
+
+// clauseEnds tells that nothing more is said in the clause from part i on.
+func (t *text) clauseEnds(i int) bool { return i >= len(t.parts) || t.parts[i].brk }
 
 // event is an amount or a price on the way through the caption.
 type event struct {
@@ -330,8 +358,17 @@ func (t *text) events(c *Caption) []event {
 			if !p.said && len(events) > 0 && !events[len(events)-1].pack && !t.pricedNext(i) {
 				per = true
 			}
-			if len(events) == 0 || events[len(events)-1].pack {
+			if len(events) == 0 || events[len(events)-1].pack || i > 0 && t.tok[t.parts[i-1].from].Norm == "/" && t.spaced(t.parts[i-1].from) && t.pricedNext(i) {
 				per = false
+			}
+			if k := len(events) - 1; k >= 0 && events[k].pack && events[k].unit == locales.Piece && p.unit != locales.Piece && events[k].at >= i-8 {
+				last := &t.parts[events[k].at]
+				if last.lot || last.said && last.n > 1 { // "lot de 3 savons 100 g": how big each is
+					continue
+				}
+				if !last.said { // «القطعة 100 غ»: what the piece weighs is the pack
+					events = events[:k]
+				}
 			}
 			if per && t.parts[i].brk && t.pricedNext(i) && !p.per && t.mean(i-1)&perWord == 0 {
 				per = false
@@ -344,7 +381,7 @@ func (t *text) events(c *Caption) []event {
 				unit = locales.Kilogram
 			}
 			events = append(events, event{at: i, pack: true, n: p.n, unit: unit})
-		case p.isNumber() && t.isPriceNumber(i):
+		case p.isNumber() && (t.isPriceNumber(i) || len(events) > 0 && events[len(events)-1].at == i-1 && !events[len(events)-1].per && t.standsForPrice(i)):
 			if cents := t.cents(p); cents > 0 {
 				events = append(events, event{at: i, cents: cents})
 				prices++

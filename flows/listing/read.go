@@ -126,8 +126,11 @@ func (t *text) tiers(c *Caption) {
 		if p.used || p.kind != partNumber && p.kind != partQty || p.n < 2 || p.n > 100_000 || p.fraction {
 			continue
 		}
-		from := t.mean(i-1)&fromWord != 0 || t.mean(i-1)&betweenWord != 0 && t.mean(i+1)&moreWord != 0
+		bulk := t.mean(i-1)&bulkWord != 0 || t.mean(i-1)&(betweenWord|fromWord|ofWord) != 0 && t.mean(i-2)&bulkWord != 0
+		from := bulk || t.mean(i-1)&fromWord != 0 || t.mean(i-1)&betweenWord != 0 && t.mean(i+1)&moreWord != 0
 		more := t.mean(i+1)&moreWord != 0
+		// «100 غ 10 دراهم، من 20 ب 8»: a first price is known already.
+		from = from || t.mean(i-1)&betweenWord != 0 && t.mean(i+1)&atWord != 0 && t.mean(i+1)&toWord == 0 && t.pricedBefore(i)
 		if !from && !more {
 			continue
 		}
@@ -147,9 +150,6 @@ func (t *text) tiers(c *Caption) {
 		if q.used || q.kind != partMoney && !(q.isNumber() && t.mean(j-1)&(atWord|priceWord|toWord) != 0) {
 			continue
 		}
-		if !more && q.kind == partMoney && j == i+1 && p.kind == partNumber && !q.brk && c.Tiers == nil && false {
-			continue
-		}
 		c.Tiers = append(c.Tiers, Tier{From: int64(math.Round(p.n)), PriceCentimes: t.cents(q)})
 		for k := i - 1; k <= j; k++ {
 			if k >= 0 {
@@ -164,11 +164,25 @@ func (t *text) tiers(c *Caption) {
 	}
 }
 
+// pricedBefore tells that a sum stands before part i.
+func (t *text) pricedBefore(i int) bool {
+	for j := range t.parts[:i] {
+		if t.parts[j].kind == partMoney && !t.parts[j].used {
+			return true
+		}
+	}
+	return false
+}
+
 // spans reads "de 700 à 2000 dh", «بين 80 و 100 درهم», "60-80 dh", "à partir de 50 dh".
 func (t *text) spans(c *Caption) {
 	for i := range t.parts {
 		p := &t.parts[i]
 		if p.used || p.kind != partMoney {
+			continue
+		}
+		if t.mean(i-1)&bulkWord != 0 || t.mean(i-1)&(atWord|priceWord|ofWord) != 0 && t.mean(i-2)&bulkWord != 0 {
+			p.used = true // the price of many, of how many is not said
 			continue
 		}
 		if t.mean(i-1)&fromWord != 0 {

@@ -54,9 +54,17 @@ type text struct {
 	raw   string
 	tok   []locales.Token
 	brk   []bool // a break stands before the token
+	ends  []int  // where the line of the token ends: numbers do not run over it
 	goods []bool
 	parts []part
 	phone string
+
+	phrases []phrase // of the caption's lexicon, by their first token; those looked up so far
+}
+
+type phrase struct {
+	mean meaning
+	to   int // 0: not looked up yet
 }
 
 // clean brings hostile text into shape: bounded, valid, without controls and invisible marks.
@@ -101,7 +109,10 @@ func (t *text) prepare() {
 	out := make([]locales.Token, 0, len(t.tok)+4)
 	for i, token := range t.tok {
 		if token.Kind == locales.WordToken {
-			token.Norm = locales.Normalise(strings.Trim(token.Norm, "'"))
+			token.Norm = strings.Trim(token.Norm, "'")
+			if token.Norm == "" { // marks without a letter
+				continue
+			}
 			if split, ok := gluedAt(token); ok {
 				out = append(out, split[0], split[1])
 				continue
@@ -126,6 +137,13 @@ func (t *text) prepare() {
 		}
 		if start <= out[i].Start && strings.ContainsRune(t.raw[start:out[i].Start], '\n') {
 			t.brk[i] = true
+		}
+	}
+	t.ends = make([]int, len(out))
+	for i, end := len(out)-1, len(out); i >= 0; i-- {
+		t.ends[i] = end
+		if t.brk[i] {
+			end = i
 		}
 	}
 }
@@ -240,6 +258,9 @@ func (t *text) partAt(i int) part {
 			return q
 		}
 	}
+	if m, ok := t.moneyAt(i); ok && token.Kind == locales.WordToken {
+		return m
+	}
 	if token.Kind == locales.WordToken && !t.startsMoney(i) {
 		if m, to := t.phraseAt(i); to > i {
 			if !(t.goods[i] && (m&(fillWord|otherWord|adminWord|askWord|praise|craftWord|boxWord) != 0 || to-i == 1 && m&(lotWord|monthWord) == 0)) || to-i > 1 && !t.goods[i] {
@@ -343,7 +364,21 @@ func (t *text) timesAt(i int) (part, bool) {
 
 // phraseAt finds the longest entry of the lexicon that begins at token i.
 func (t *text) phraseAt(i int) (meaning, int) {
-	l := theLexicon()
+	if i >= len(t.tok) {
+		return 0, i
+	}
+	if t.phrases == nil {
+		t.phrases = make([]phrase, len(t.tok))
+	}
+	p := &t.phrases[i]
+	if p.to == 0 {
+		p.mean, p.to = t.phraseIn(theLexicon(), i)
+		p.to++ // so that 0 stays "not yet"
+	}
+	return p.mean, p.to - 1
+}
+
+func (t *text) phraseIn(l *lexicon, i int) (meaning, int) {
 	var best meaning
 	to := i
 	joined := ""
@@ -515,6 +550,9 @@ func (t *text) sizesAfter(to int) int {
 // dimension tells "120x180", "60x90cm" as one word.
 func dimension(norm string) bool {
 	a, b, ok := strings.Cut(norm, "x")
+	if !ok {
+		a, b, ok = strings.Cut(norm, "m") // 1m80
+	}
 	return ok && a != "" && b != "" && a[0] >= '0' && a[0] <= '9' && b[0] >= '0' && b[0] <= '9'
 }
 

@@ -62,7 +62,7 @@ func (t *text) title(c *Caption) {
 		case clause == taken && (goods || !named):
 		case clause > taken && !closed && goods && len(words) < 7:
 			taken = clause
-		case !named && goods && clause > taken: // the first clause named nothing known
+		case !named && !closed && goods && clause > taken: // the first clause named nothing known
 			if p.kind == partMark {
 				continue
 			}
@@ -153,6 +153,9 @@ func (t *text) dangles(i int) bool {
 		return false
 	}
 	if locales.IsLittle(norm) {
+		return true
+	}
+	if m, to := t.phraseAt(i); to == i+1 && !t.goods[i] && m&(toWord|ofWord|andWord|perWord|atWord|betweenWord) != 0 {
 		return true
 	}
 	switch norm {

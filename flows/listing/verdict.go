@@ -28,7 +28,7 @@ func (t *text) isListing(c *Caption) bool {
 		pack = pack || p.Amount != ""
 		price = price || p.PriceCentimes != nil
 	}
-	asked := all&askWord != 0 && t.asks()
+	asked := all&askWord != 0 && t.asks(price && pack)
 	question := strings.ContainsAny(t.raw, "?؟")
 	wants := all&wantWord != 0 && all&sellWord == 0
 	switch {
@@ -58,8 +58,9 @@ func (t *text) isListing(c *Caption) bool {
 	return all&(sellWord|priceWord) != 0 && words > 0 && words <= 10 || all&(haveWord|leftWord) != 0 && words > 0 && words <= 6
 }
 
-// asks tells that a word of asking stands where it asks: at the start of a clause, or after a greeting.
-func (t *text) asks() bool {
+// asks tells that a word of asking stands where it asks: at the start of a clause, or after a greeting; anywhere, where nothing is
+// priced ("fin" asks where, but is fine too).
+func (t *text) asks(sells bool) bool {
 	fresh := true
 	for i := range t.parts {
 		p := &t.parts[i]
@@ -72,7 +73,7 @@ func (t *text) asks() bool {
 			if p.kind != partMark {
 				fresh = false
 			}
-			if t.mean(i)&askWord != 0 {
+			if t.mean(i)&askWord != 0 && !sells {
 				return true
 			}
 		}
