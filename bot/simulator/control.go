@@ -8,22 +8,25 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
-// maxControlBody bounds what the control API reads: a photo of 10 MB in base64.
-const maxControlBody = 15 << 20
+// maxControlBody bounds what the control API reads: a file of 20 MB in base64.
+const maxControlBody = 28 << 20
 
 // act is one thing a person does, as the page and outside tests ask for it.
 type act struct {
 	// Phone is its key, "channel:number".
 	Phone string `json:"phone"`
-	// Do is text, reply, tap, location, contact, photo, voice, sticker, edit,
+	// Do is text, reply, tap, location, contact, photo, album, document, voice, sticker, edit,
 	// block, unblock, stop, start, group, raw or form.
 	Do      string          `json:"do"`
 	Text    string          `json:"text"`
 	Message string          `json:"message"` // tapped, quoted or edited
-	Data    string          `json:"data"`    // base64 of a photo or a voice note
+	Data    string          `json:"data"`    // base64 of a photo, a document or a voice note
+	Type    string          `json:"type"`    // content type of a document
+	All     []string        `json:"all"`     // base64 of each photo of an album
 	Lat     float64         `json:"latitude"`
 	Lng     float64         `json:"longitude"`
 	Seconds int             `json:"seconds"`
@@ -179,6 +182,22 @@ func (p *Phone) do(a act) (id string, err error) {
 		return p.Contact(), nil
 	case "photo":
 		return p.Photo(data, a.Text)
+	case "album":
+		var pictures [][]byte
+		for _, picture := range a.All {
+			data, err := base64.StdEncoding.DecodeString(picture)
+			if err != nil {
+				return "", fmt.Errorf("all: %w", err)
+			}
+			pictures = append(pictures, data)
+		}
+		if len(pictures) < 2 || len(pictures) > 10 {
+			return "", fmt.Errorf("an album has 2 to 10 photos, not %d", len(pictures))
+		}
+		ids, err := p.Album(pictures, a.Text)
+		return strings.Join(ids, ","), err
+	case "document":
+		return p.Document(data, a.Type, a.Text), nil
 	case "voice":
 		return p.Voice(data, a.Seconds), nil
 	case "sticker":

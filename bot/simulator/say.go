@@ -35,22 +35,53 @@ func (p *Phone) Location(latitude, longitude float64) string {
 // Photo sends a picture, with a caption or none. An empty data sends a small
 // drawn one.
 func (p *Phone) Photo(data []byte, caption string) (string, error) {
+	f, err := pictureFile(data)
+	if err != nil {
+		return "", err
+	}
+	return p.sayFile("photo", caption, f, ""), nil
+}
+
+// Album sends several pictures together, the caption under the first. Telegram
+// gives their messages one media_group_id; WhatsApp sends each by itself; as
+// text messages they are one MMS.
+func (p *Phone) Album(pictures [][]byte, caption string) (ids []string, err error) {
+	files := make([]*file, 0, len(pictures))
+	for _, data := range pictures {
+		f, err := pictureFile(data)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	if p.channel == SMS {
+		return []string{p.sayMMS(caption, files)}, nil
+	}
+	p.sim.mu.Lock()
+	group := fmt.Sprint(1_000_000_000_000 + p.sim.nextID())
+	p.sim.mu.Unlock()
+	for _, f := range files {
+		ids = append(ids, p.sayFile("photo", caption, f, group))
+		caption = ""
+	}
+	return ids, nil
+}
+
+func pictureFile(data []byte) (*file, error) {
 	if len(data) == 0 {
 		data = drawnPhoto()
 	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return "", fmt.Errorf("reading the photo: %w", err)
+		return nil, fmt.Errorf("reading the photo: %w", err)
 	}
-	f := &file{name: "photo." + format, data: data, contentType: "image/" + format, width: config.Width, height: config.Height}
-	return p.sayFile("photo", caption, f), nil
+	return &file{name: "photo." + format, data: data, contentType: "image/" + format, width: config.Width, height: config.Height}, nil
 }
 
-// Document sends bytes of any kind under a content type, as WhatsApp and MMS let
-// people do; Telegram sends them as a photo that may be no picture at all.
+// Document sends a file of any kind under a content type and a name, as people
+// do who mean a photo; it may be no picture at all.
 func (p *Phone) Document(data []byte, contentType, caption string) string {
-	f := &file{name: "file", data: data, contentType: contentType, width: 100, height: 100}
-	return p.sayFile("photo", caption, f)
+	return p.sayFile("document", caption, &file{name: "photo.jpg", data: data, contentType: contentType}, "")
 }
 
 // Voice sends a voice note. An empty data sends a silent one of 3 s.
@@ -61,7 +92,7 @@ func (p *Phone) Voice(data []byte, length int) string {
 	if length == 0 {
 		length = 3
 	}
-	return p.sayFile("voice", "", &file{name: "voice.ogg", data: data, contentType: "audio/ogg", seconds: length})
+	return p.sayFile("voice", "", &file{name: "voice.ogg", data: data, contentType: "audio/ogg", seconds: length}, "")
 }
 
 // Contact shares the owner's own number: a contact card on Telegram, which
@@ -91,12 +122,27 @@ func (p *Phone) say(m *Message) string {
 	return p.sayTwilio(m, nil)
 }
 
-func (p *Phone) sayFile(kind, caption string, f *file) string {
+// sayMMS sends several files with one text message.
+func (p *Phone) sayMMS(caption string, files []*file) string {
+	m := &Message{Kind: "photo", Text: caption}
+	for _, f := range files {
+		f.id = p.sim.sid("ME")
+		p.sim.files.add(f)
+		m.files, m.Media = append(m.files, f), append(m.Media, mediaPath(f))
+	}
+	return p.say(m)
+}
+
+func (p *Phone) sayFile(kind, caption string, f *file, group string) string {
 	m := &Message{Kind: kind, Text: caption}
 	if p.channel == Telegram {
+		m.group = group
 		folder, ext := "photos", ".jpg"
-		if kind == "voice" {
+		switch kind {
+		case "voice":
 			folder, ext = "voice", ".oga"
+		case "document":
+			folder, ext = "documents", ".jpg"
 		}
 		p.sim.nameFile(f, folder, ext)
 		if small := thumbnail(f); kind == "photo" && small != nil {

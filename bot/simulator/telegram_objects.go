@@ -72,6 +72,10 @@ func (s *Simulator) messageBody(out map[string]any, chat *Phone, m *Message) {
 			sizes = append(sizes, map[string]any{"file_id": f.id, "file_unique_id": uniqueID(f), "width": f.width, "height": f.height, "file_size": len(f.data)})
 		}
 		out["photo"] = sizes
+	case "document":
+		text, entities = "caption", "caption_entities"
+		f := m.files[0]
+		out["document"] = map[string]any{"file_id": f.id, "file_unique_id": uniqueID(f), "file_name": f.name, "mime_type": f.contentType, "file_size": len(f.data)}
 	case "voice":
 		text, entities = "caption", "caption_entities"
 		f := m.files[0]

@@ -281,14 +281,43 @@ func TestTelegramFilesOfPeople(t *testing.T) {
 	}
 	w.Heal()
 	p.Document(make([]byte, maxDownloadBytes+1), "image/png", "")
-	sizes = w.lastUpdate()["message"].(map[string]any)["photo"].([]any)
-	if _, err := b.GetFile(t.Context(), &bot.GetFileParams{FileID: sizes[0].(map[string]any)["file_id"].(string)}); err == nil || !strings.Contains(err.Error(), "too big") {
+	document := w.lastUpdate()["message"].(map[string]any)["document"].(map[string]any)
+	if document["mime_type"] != "image/png" || document["file_size"] != float64(maxDownloadBytes+1) {
+		t.Errorf("document %v", document)
+	}
+	if _, err := b.GetFile(t.Context(), &bot.GetFileParams{FileID: document["file_id"].(string)}); err == nil || !strings.Contains(err.Error(), "too big") {
 		t.Errorf("a file of more than 20 MB: %v", err)
 	}
 	p.Voice(nil, 4)
 	voice := w.lastUpdate()["message"].(map[string]any)["voice"].(map[string]any)
 	if voice["duration"] != 4.0 || voice["mime_type"] != "audio/ogg" {
 		t.Errorf("voice %v", voice)
+	}
+	w.clean()
+}
+
+func TestTelegramAlbums(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Options{})
+	w.bot()
+	p := w.Phone(Telegram, amina())
+	groups := map[any]int{}
+	for range 2 {
+		ids, err := p.Album([][]byte{testPicture(t, 40, 20), nil, testPicture(t, 20, 40)}, "mes tapis")
+		if err != nil || len(ids) != 3 {
+			t.Fatal(ids, err)
+		}
+		last := w.lastUpdate()["message"].(map[string]any)
+		if last["caption"] != nil || last["media_group_id"] == nil {
+			t.Errorf("the last of an album: %v", last)
+		}
+		groups[last["media_group_id"]]++
+	}
+	if len(groups) != 2 {
+		t.Errorf("two albums are %v", groups)
+	}
+	if _, err := p.Album([][]byte{[]byte("no picture")}, ""); err == nil {
+		t.Error("words were taken for a picture")
 	}
 	w.clean()
 }

@@ -115,7 +115,7 @@ func (p *Phone) whatsAppParameters(m *Message, form url.Values) {
 	form.Set("ReferralNumMedia", "0")
 	kind := "text"
 	switch m.Kind {
-	case "photo":
+	case "photo", "document":
 		kind = "image"
 		if !strings.HasPrefix(m.files[0].contentType, "image/") {
 			kind = "document"

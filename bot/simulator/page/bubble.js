@@ -44,6 +44,10 @@ function content(phone, m) {
     return parts;
   } else {
     for (const path of media) {
+      if (m.kind === "document") {
+        parts.push(el("a", { href: path, target: "_blank", rel: "noopener", class: "document" }, "📄 " + words.document));
+        continue;
+      }
       const open = el("a", { href: path, target: "_blank", rel: "noopener" });
       open.append(el("img", { src: path, alt: m.text || words.photo, loading: "lazy", on: { load: () => phone.stick() } }));
       parts.push(open);

@@ -309,17 +309,23 @@ export class Phone {
     return text;
   }
 
+  // Pictures go as photos, several as an album; what the apps themselves would not
+  // take for a picture goes as a file, and so does a very heavy one.
   async sendFile(input) {
-    const file = input.files[0];
+    const files = [...input.files].slice(0, 10);
     input.value = "";
-    if (!file) return;
-    if (file.size > 10 << 20) return this.toast(this.words.tooBig, true);
-    const url = await new Promise((done) => {
+    if (files.some((f) => f.size > 20 << 20)) return this.toast(this.words.tooBig, true);
+    const all = await Promise.all(files.map((file) => new Promise((done) => {
       const reader = new FileReader();
-      reader.onload = () => done(reader.result);
+      reader.onload = () => done(reader.result.slice(reader.result.indexOf(",") + 1));
       reader.readAsDataURL(file);
-    });
-    this.act({ do: "photo", data: url.slice(url.indexOf(",") + 1), text: this.takeText() });
+    })));
+    const photo = (f) => /^image\/(jpeg|png|webp|gif)$/.test(f.type) && f.size <= 10 << 20;
+    const text = this.takeText();
+    if (files.length > 1 && files.every(photo)) return this.act({ do: "album", all, text });
+    for (const [i, file] of files.entries()) {
+      await this.act({ do: photo(file) ? "photo" : "document", data: all[i], type: file.type || "application/octet-stream", text: i ? "" : text });
+    }
   }
 
   // A first press starts the voice note, a second sends it, Escape forgets it.
