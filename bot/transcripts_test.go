@@ -16,12 +16,15 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"souk/bot"
 	"souk/bot/simulator"
 	"souk/bot/sms"
 	"souk/bot/telegram"
 	"souk/bot/twilio"
+	"souk/catalog/photos"
 	"souk/flows"
 	"souk/flows/flowstest"
 	"souk/internal/postgres"
@@ -71,6 +74,8 @@ type through struct {
 	outbox   map[*flowstest.Person]int64  // the last row that was shown
 	bubbles  map[*flowstest.Person]int    // messages on their phone that were counted
 	poison   bool
+	worker   *bot.PhotoWorker
+	sent     []int64 // photos that are to be fetched
 }
 
 const throughSecret = "a-secret-of-the-transcripts"
@@ -90,7 +95,7 @@ func newThrough(t *testing.T, stage *flowstest.Stage, whatsapp bool) *through {
 	t.Cleanup(func() { d.sim.Close(); app.Close(); api.Close() })
 	d.sim.SetTwilioWebhook(app.URL + "/webhooks/twilio")
 
-	photos := twilio.NewPhotoLinks("souk secret", openJPEG)
+	links := twilio.NewPhotoLinks("souk secret", openJPEG)
 	tg, err := telegram.New(telegram.Config{Token: simulator.DefaultTelegramToken, Secret: throughSecret, APIURL: api.URL, Rate: 1e6, ChatRate: 1e6,
 		Timeout: 5 * time.Second, Transport: &http.Transport{}}, telegram.PhotosIn(d.pool, stage.Clock.Now, openJPEG))
 	if err != nil {
@@ -106,7 +111,7 @@ func newThrough(t *testing.T, stage *flowstest.Stage, whatsapp bool) *through {
 	for _, lang := range locales.Langs() {
 		buttons[string(lang)] = stage.Words.Text(lang, locales.Rich, "engine.list", nil)
 	}
-	chat, _ := account.WhatsApp(twilio.WhatsAppConfig{Rate: 1e6, ChatRate: 1e6, ListButtons: buttons}, photos, twilio.ResourcesIn(d.pool, stage.Clock.Now))
+	chat, _ := account.WhatsApp(twilio.WhatsAppConfig{Rate: 1e6, ChatRate: 1e6, ListButtons: buttons}, links, twilio.ResourcesIn(d.pool, stage.Clock.Now))
 	if whatsapp {
 		if _, err := chat.Sync(t.Context(), func(string, int) {}); err != nil {
 			t.Fatal(err)
@@ -133,6 +138,10 @@ func newThrough(t *testing.T, stage *flowstest.Stage, whatsapp bool) *through {
 			}
 			return engine.Turn(ctx, tx, in)
 		},
+		FetchPhoto: func(_ context.Context, _ pgx.Tx, photo int64) error {
+			d.sent = append(d.sent, photo)
+			return nil
+		},
 		Channels: []bot.Channel{tg, chat, message}, Clock: stage.Clock, Random: random,
 		Webhooks: []bot.Webhook{{Name: "telegram", Receiver: tg, AckTap: tg.AnswerTap},
 			{Name: "twilio", Receiver: account, Deliveries: account, Answer: "<Response/>", ContentType: "text/xml"}},
@@ -140,9 +149,12 @@ func newThrough(t *testing.T, stage *flowstest.Stage, whatsapp bool) *through {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.worker = &bot.PhotoWorker{Pool: d.pool, Clock: stage.Clock, Store: flowstest.NoPhotos{}, Workshop: photos.NewWorkshop(),
+		Fetch: map[string]bot.Fetch{tg.Account(): tg.Fetch, chat.Account(): account.Fetch, message.Account(): account.Fetch},
+		Wake:  func(conversation int64) { d.gateway.Wake(conversation) }}
 	mux := http.NewServeMux()
 	d.gateway.Routes(mux)
-	mux.Handle("GET "+twilio.PhotoPath, photos)
+	mux.Handle("GET "+twilio.PhotoPath, links)
 	app.Config.Handler = mux
 	if _, err := tg.Register(t.Context(), app.URL, true); err != nil {
 		t.Fatal(err)
@@ -184,7 +196,7 @@ func (d *through) Hear(t testing.TB, p *flowstest.Person, g flowstest.Gesture) {
 	case flows.Location:
 		phone.Location(33.57, -7.59)
 	case flows.Photo:
-		_, err = phone.Photo(nil, g.Text)
+		err = d.send(t, phone, g)
 	case flows.Voice:
 		phone.Voice(nil, 0)
 	case flows.Other:
@@ -209,6 +221,38 @@ func (d *through) Hear(t testing.TB, p *flowstest.Person, g flowstest.Gesture) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.Settle(t)
+}
+
+// send sends a photo, several together, or a file that is meant for one.
+func (d *through) send(t testing.TB, phone *simulator.Phone, g flowstest.Gesture) error {
+	var album [][]byte
+	for _, name := range g.Photos {
+		data, mime := flowstest.Sent(t, name)
+		if name != "" {
+			phone.Document(data, mime, g.Text)
+			return nil
+		}
+		album = append(album, data)
+	}
+	if len(album) == 1 {
+		_, err := phone.Photo(album[0], g.Text)
+		return err
+	}
+	_, err := phone.Album(album, g.Text)
+	return err
+}
+
+// Photos fetches what was sent, as the job does.
+func (d *through) Photos(t testing.TB) {
+	t.Helper()
+	for _, id := range d.sent {
+		job := &river.Job[bot.FetchPhoto]{JobRow: &rivertype.JobRow{Attempt: 1, MaxAttempts: 3}, Args: bot.FetchPhoto{Photo: id}}
+		if err := d.worker.Work(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.sent = nil
 	d.Settle(t)
 }
 

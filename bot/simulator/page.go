@@ -55,7 +55,7 @@ func (s *Simulator) showMedia(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	kind := f.contentType
-	if !strings.HasPrefix(kind, "image/") && !strings.HasPrefix(kind, "audio/") {
+	if kind == "image/svg+xml" || !strings.HasPrefix(kind, "image/") && !strings.HasPrefix(kind, "audio/") { // an SVG is a page
 		kind = "application/octet-stream"
 	}
 	w.Header().Set("Content-Type", kind)

@@ -20,6 +20,7 @@ type Direct struct {
 	engine   *flows.Engine
 	sessions map[int64][]byte
 	said     map[int64][]flows.Reply
+	albums   int
 }
 
 // NewDirect makes a driver over a stage. walked hears of every row that is taken.
@@ -58,7 +59,10 @@ INSERT INTO conversation (id) SELECT id FROM a RETURNING id`, p.Channel, p.Accou
 		e.Profile.Phone = p.ExternalID
 	}
 	switch g.Kind {
-	case flows.Photo, flows.Voice:
+	case flows.Photo:
+		d.photos(t, p, e, g)
+		return
+	case flows.Voice:
 		e.Media = []flows.Media{{ID: "m1", Kind: g.Kind, MIME: "application/octet-stream", Bytes: 1000}}
 	case flows.Edited:
 		e.Original = g.Original

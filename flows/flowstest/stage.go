@@ -49,6 +49,7 @@ type Gesture struct {
 	Phone    string
 	Own      bool
 	Original time.Time // when an edited message was first sent
+	Photos   []string  // which photos are sent (Sent), together where there are several
 }
 
 // Driver carries gestures to Souk and brings back what is said: the engine alone, or the whole gateway.
@@ -61,6 +62,8 @@ type Driver interface {
 	Settle(t testing.TB)
 	// Said returns what was said to a person since the last call, and how many messages and SMS segments it took.
 	Said(t testing.TB, p *Person) (replies []flows.Reply, messages, segments int)
+	// Photos lets the photos come that were sent.
+	Photos(t testing.TB)
 	// Forget loses what Redis holds.
 	Forget(t testing.TB)
 	// Rebuild renames the state in which a person's conversation stands, as a new release might.
@@ -200,7 +203,7 @@ func (s *Stage) Do(t testing.TB, at, text string) {
 }
 
 // gesture reads what somebody does: "[Label]" or "[2]" taps, "[again]" taps the same once more, "[old Label]" an older button;
-// "(contact)", "(contact +212…)", "(location)", "(photo)", "(voice)", "(sticker)", "(link p_P1)", "(edit) text", "(quote) text",
+// "(contact)", "(contact +212…)", "(location)", "(photo) caption", "(photo broken)", "(album 3) caption", "(voice)", "(sticker)", "(link p_P1)", "(edit) text", "(quote) text",
 // "(group) text", "(block)", "(unblock)"; else typed words, in which {code} is the last purchase's code.
 func (s *Stage) gesture(t testing.TB, at, text string) Gesture {
 	t.Helper()
@@ -231,7 +234,13 @@ func (s *Stage) gesture(t testing.TB, at, text string) Gesture {
 	case "location":
 		return Gesture{Kind: flows.Location}
 	case "photo":
-		return Gesture{Kind: flows.Photo, Text: rest}
+		return Gesture{Kind: flows.Photo, Text: rest, Photos: []string{arg}}
+	case "album":
+		n, err := strconv.Atoi(arg)
+		if err != nil || n < 2 {
+			t.Fatalf("%s: how many photos are in %q?", at, text)
+		}
+		return Gesture{Kind: flows.Photo, Text: rest, Photos: make([]string, n)}
 	case "voice":
 		return Gesture{Kind: flows.Voice}
 	case "sticker":
@@ -292,6 +301,8 @@ func (s *Stage) Happen(t testing.TB, at, text string) {
 		}
 	}
 	switch {
+	case text == "photos come":
+		s.Driver.Photos(t)
 	case len(f) == 2 && f[1] == "pass":
 		d, err := time.ParseDuration(f[0])
 		if err != nil {
@@ -391,7 +402,7 @@ func (s *Stage) show(channel string, r flows.Reply) []string {
 	}
 	var lines []string
 	if r.Photo != "" {
-		lines = append(lines, "(photo "+r.Photo+")")
+		lines = append(lines, "(photo "+shownPhoto(r.Photo)+")")
 	}
 	if r.Text != "" {
 		lines = append(lines, strings.Split(visible(r.Text), "\n")...)
