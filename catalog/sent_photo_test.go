@@ -21,7 +21,7 @@ func (m *market) sentBy(address int64, key, album string, at time.Time) (id int6
 	m.t.Helper()
 	ctx := context.Background()
 	m.do(func(_ context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `INSERT INTO address (id, channel, account, external_id, created_at) OVERRIDING SYSTEM VALUE VALUES ($1, 'telegram', 'telegram:1', $1::text, $2) ON CONFLICT DO NOTHING`, address, at); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO address (id, channel, account, external_id, created_at) OVERRIDING SYSTEM VALUE VALUES ($1, 'telegram', 'telegram:1', $3, $2) ON CONFLICT DO NOTHING`, address, at, fmt.Sprint(address)); err != nil {
 			return err
 		}
 		var err error
