@@ -96,7 +96,7 @@ const divisionByZero = "22012"
 // What was held for the person leaves as if it were said now, however long they were away; a reply that was held answers nobody.
 const commitTurn = `
 WITH done AS (
-	UPDATE inbox SET done_at = $9, error = NULL WHERE id = $2 AND done_at IS NULL AND parked_at IS NULL RETURNING 1
+	UPDATE inbox SET done_at = $9, error = NULL WHERE id = $2 AND num_nulls(done_at, parked_at) = 2 RETURNING 1
 ), remembered AS (
 	UPDATE conversation SET version = $3, stamp = $4, flows_version = $5, checkpoint = $6,
 		last_inbound_at = CASE WHEN $7 THEN greatest(last_inbound_at, $8) ELSE last_inbound_at END

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,7 +31,7 @@ type Config struct {
 	Channels []Channel
 	Webhooks []Webhook
 	Caps     map[string]Cap // by Channel.Name
-	// Workers is how many turns run at once, 16 if 0. Senders is how many messages leave at once on each channel, 16 if 0.
+	// Workers is how many turns run at once; 0 takes four per processor, from 8 to 16. Senders is how many messages leave at once on each channel, 16 if 0.
 	Workers, Senders int
 	Clock            clock.Clock
 	Random           func(n int) []byte   // cryptographically strong
@@ -70,8 +71,11 @@ func MoroccanSMS() Cap {
 	return Cap{PerDay: 30, Prefixes: []string{"+2126", "+2127"}, SpokenFirst: true}
 }
 
+// defaultWorkers are enough to keep the processors busy while some wait for Postgres. More do not help: each has a connection, and each
+// connection a server process that plans every statement for itself.
+func defaultWorkers() int { return min(max(4*runtime.GOMAXPROCS(0), 8), 16) }
+
 const (
-	defaultWorkers = 16
 	defaultSenders = 16
 
 	// The lease of a lane is held over one call to a provider and the marking of its result; the call ends well before.
@@ -95,7 +99,7 @@ const (
 // for webhooks, marking, sweeps, and counting a failure while a worker still holds its own.
 func Connections(workers int) int32 {
 	if workers == 0 {
-		workers = defaultWorkers
+		workers = defaultWorkers()
 	}
 	return int32(workers) + 8
 }
@@ -108,7 +112,7 @@ func (c *Config) complete() error {
 		return errors.New("a gateway cannot have fewer than no workers")
 	}
 	if c.Workers == 0 {
-		c.Workers = defaultWorkers
+		c.Workers = defaultWorkers()
 	}
 	if c.Senders == 0 {
 		c.Senders = defaultSenders

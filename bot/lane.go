@@ -182,11 +182,12 @@ func (g *Gateway) sweepLanes(ctx context.Context, before time.Time) error {
 	return nil
 }
 
+// The first condition is word for word that of the index by age.
 const sweepOutbox = `
 SELECT account, conversation_id FROM (
 	SELECT a.account, o.conversation_id, o.class, o.id FROM outbox o
 	JOIN lane l ON l.conversation_id = o.conversation_id JOIN address a ON a.id = o.conversation_id
-	WHERE o.status IN ('queued', 'sending', 'unknown') AND (o.not_before <= $1 OR o.not_before > $3)
+	WHERE CASE o.status WHEN 'queued' THEN true WHEN 'sending' THEN true WHEN 'unknown' THEN true ELSE false END AND (o.not_before <= $1 OR o.not_before > $3)
 	  AND (l.next_at <= $2 OR l.next_at > $3) AND (l.lease_until IS NULL OR l.lease_until <= $2 OR l.lease_until > $4)
 	  AND a.account = ANY ($5)
 	ORDER BY o.class, o.not_before LIMIT $6

@@ -29,13 +29,13 @@ func (g *Gateway) pending(ctx context.Context, before time.Time) ([]int64, error
 	return ids, nil
 }
 
-// A row from far in the future was written under a wrong clock: it is as old as any. What was started most often goes last: if it
+// The condition is the one of the index by age. A row from far in the future was written under a wrong clock: it is as old as any. What was started most often goes last: if it
 // kills the process, it kills it when the others have had their turns.
 const sweepInbox = `
 SELECT conversation_id FROM (
 	SELECT i.conversation_id, i.received_at, i.tries FROM inbox i
 	JOIN conversation c ON c.id = i.conversation_id JOIN address a ON a.id = c.id
-	WHERE i.done_at IS NULL AND i.parked_at IS NULL AND (i.received_at <= $1 OR i.received_at > $2)
+	WHERE coalesce(i.done_at, i.parked_at) IS NULL AND (i.received_at <= $1 OR i.received_at > $2)
 	  AND c.flows_version <= $3 AND a.account = ANY ($4)
 	ORDER BY i.received_at LIMIT $5
 ) AS waiting GROUP BY conversation_id ORDER BY max(tries), min(received_at)`

@@ -160,6 +160,12 @@ func (c benchCommand) measure(ctx context.Context, b *benches, progress io.Write
 	if err := settle(ctx, b.stage); err != nil {
 		return nil, err
 	}
+	// Counting the tables has made every connection forget its plans.
+	for _, run := range []func(context.Context, int, time.Duration) (tally, error){b.measureAccepted, b.measureTurns} {
+		if _, err := run(ctx, slices.Max(c.Clients), c.Duration); err != nil {
+			return nil, err
+		}
+	}
 	var figures []figure
 	for _, clients := range c.Clients {
 		var floors, accepted, turns []tally
