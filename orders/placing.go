@@ -69,17 +69,12 @@ func open(ctx context.Context, tx pgx.Tx, p Purchase) error {
 
 func markPlaced(ctx context.Context, tx pgx.Tx, p Purchase, now time.Time) error {
 	if _, err := tx.Exec(ctx, `
-UPDATE purchase SET status = 'placed', placed_at = $2, ended_at = NULL, hold_expires_at = NULL WHERE id = $1 AND status IN ('held', 'expired')`, p.ID, now); err != nil {
+UPDATE purchase SET status = 'placed', placed_at = $2, ended_at = NULL, hold_expires_at = NULL, counted = false WHERE id = $1 AND status IN ('held', 'expired')`, p.ID, now); err != nil {
 		return fmt.Errorf("place purchase %d: %w", p.ID, err)
 	}
 	if _, err := tx.Exec(ctx, `
 UPDATE coop_order SET status = 'placed', updated_at = $2, remind_at = $3 WHERE purchase_id = $1 AND status IN ('held', 'expired')`, p.ID, now, firstReminder(now)); err != nil {
 		return fmt.Errorf("place the parts of purchase %d: %w", p.ID, err)
-	}
-	if _, err := tx.Exec(ctx, `
-UPDATE product SET ordered_count = ordered_count + 1
- WHERE id IN (SELECT id FROM product WHERE id IN (SELECT v.product_id FROM variant v WHERE v.id = ANY($1)) ORDER BY id FOR NO KEY UPDATE)`, variantsOf(p.Parts)); err != nil {
-		return fmt.Errorf("count what purchase %d ordered: %w", p.ID, err)
 	}
 	return note(ctx, tx, "purchase.placed", p.ID, p.PersonID, now)
 }

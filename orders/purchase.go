@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -120,12 +121,11 @@ SELECT o.purchase_id, o.id, o.code, o.cooperative_id, c.name, o.status, o.goods_
   FROM coop_order o
   JOIN cooperative c ON c.id = o.cooperative_id
   JOIN line l ON l.coop_order_id = o.id
- WHERE o.purchase_id = ANY($1)
- ORDER BY o.id, l.id`
+ WHERE o.purchase_id`
 
 // Load reads a purchase with its parts. It returns pgx.ErrNoRows for an unknown one.
 func Load(ctx context.Context, tx pgx.Tx, id int64) (Purchase, error) {
-	return one(ctx, tx, fmt.Sprintf("purchase %d", id), ` WHERE id = $1`, id)
+	return one(ctx, tx, fmt.Sprintf("purchase %d", id), byID, id)
 }
 
 // ByCode reads a purchase by the code that people type (see ReadCode). It returns pgx.ErrNoRows for an unknown one and for one
@@ -136,7 +136,7 @@ func ByCode(ctx context.Context, tx pgx.Tx, code string) (Purchase, error) {
 
 // lock reads a purchase and keeps it, and with it its parts, from changing until the transaction ends.
 func lock(ctx context.Context, tx pgx.Tx, id int64) (Purchase, error) {
-	return one(ctx, tx, fmt.Sprintf("lock purchase %d", id), ` WHERE id = $1 FOR UPDATE`, id)
+	return one(ctx, tx, fmt.Sprintf("lock purchase %d", id), byID+forUpdate, id)
 }
 
 // lockWithCart locks the cart before the purchase, as Hold does: whoever says yes or goes back touches the cart too, and may be
@@ -177,28 +177,36 @@ func HeldBy(ctx context.Context, tx pgx.Tx, personID int64) (p Purchase, ok bool
 	return list[0], true, nil
 }
 
-func some(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]Purchase, error) {
-	rows, err := tx.Query(ctx, purchaseColumns+where, args...)
-	if err != nil {
-		return nil, err
+// some reads purchases with their parts, in one round trip. The parts are read by a statement of their own, after a lock was had.
+func some(ctx context.Context, tx pgx.Tx, where string, args ...any) (list []Purchase, err error) {
+	at := map[int64]*Purchase{}
+	var batch pgx.Batch
+	batch.Queue(purchaseColumns+where, args...).Query(func(rows pgx.Rows) (err error) {
+		list, err = pgx.CollectRows(rows, pgx.RowToStructByName[Purchase])
+		for i := range list {
+			at[list[i].ID] = &list[i]
+		}
+		return err
+	})
+	of := " IN (SELECT id FROM purchase" + strings.TrimSuffix(where, forUpdate) + ")"
+	if strings.TrimSuffix(where, forUpdate) == byID {
+		of = " = $1"
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Purchase])
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	ids, at := make([]int64, len(list)), make(map[int64]*Purchase, len(list))
-	for i := range list {
-		ids[i], at[list[i].ID] = list[i].ID, &list[i]
-	}
-	rows, err = tx.Query(ctx, partLines, ids)
-	if err != nil {
-		return nil, err
-	}
+	batch.Queue(partLines+of+` ORDER BY o.id, l.id`, args...).Query(func(rows pgx.Rows) error { return readParts(rows, at) })
+	return list, tx.SendBatch(ctx, &batch).Close()
+}
+
+const (
+	byID      = ` WHERE id = $1`
+	forUpdate = ` FOR UPDATE`
+)
+
+func readParts(rows pgx.Rows, at map[int64]*Purchase) error {
 	var purchaseID int64
 	var part Part
 	var line Line
 	var ready *time.Time
-	_, err = pgx.ForEachRow(rows, []any{&purchaseID, &part.ID, &part.Code, &part.CooperativeID, &part.CooperativeName, &part.Status,
+	_, err := pgx.ForEachRow(rows, []any{&purchaseID, &part.ID, &part.Code, &part.CooperativeID, &part.CooperativeName, &part.Status,
 		&part.GoodsTotal, &part.UpdatedAt, &line.ID, &line.VariantID, &line.Title, &line.PackAmount, &line.PackUnit, &line.Price, &line.Quantity,
 		&line.Kept, &line.ByWeight, &line.Grams, &line.Amount, &ready},
 		func() error {
@@ -206,6 +214,9 @@ func some(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]Purchase
 				line.ReadyOn = *ready
 			}
 			p := at[purchaseID]
+			if p == nil {
+				return nil // placed between the two statements
+			}
 			if n := len(p.Parts); n == 0 || p.Parts[n-1].ID != part.ID {
 				p.Parts = append(p.Parts, part)
 			}
@@ -215,5 +226,5 @@ func some(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]Purchase
 			part.CooperativeName, line.Title = nil, nil
 			return nil
 		})
-	return list, err
+	return err
 }

@@ -124,12 +124,15 @@ func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &orders.HoldExpiryWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &orders.HoldSweepWorker{Pool: k.pool, Clock: k.clock})
+	river.AddWorker(workers, &orders.CountWorker{Pool: k.pool})
 	k.addPhotoJobs(workers)
 	client, err := river.NewClient(riverpgxv5.New(k.pool), &river.Config{
-		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
-		Workers:      workers,
-		PeriodicJobs: []*river.PeriodicJob{every(orders.HoldSweepEvery, orders.HoldSweep{}), every(catalog.PhotoSweepEvery, catalog.PhotoSweep{})},
-		Logger:       k.log,
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
+		Workers: workers,
+		PeriodicJobs: []*river.PeriodicJob{
+			every(orders.HoldSweepEvery, orders.HoldSweep{}), every(orders.CountEvery, orders.Count{}), every(catalog.PhotoSweepEvery, catalog.PhotoSweep{}),
+		},
+		Logger: k.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare what happens later: %w", err)

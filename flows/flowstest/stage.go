@@ -310,6 +310,7 @@ func (s *Stage) Happen(t testing.TB, at, text string) {
 		}
 		s.Clock.Advance(d)
 		do(func(tx pgx.Tx) error { _, err := orders.ExpireHolds(ctx, tx, s.Clock.Now(), 100); return err })
+		do(func(tx pgx.Tx) error { _, err := orders.CountOrders(ctx, tx, 100); return err })
 	case f[0] == "stock" && len(f) == 3:
 		want, _ := strconv.ParseInt(f[2], 10, 64)
 		id, onHand := s.variant(t, f[1])
