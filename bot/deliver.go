@@ -182,7 +182,7 @@ func (g *Gateway) refused(ctx context.Context, s *sender, j job, err error) resu
 	return r
 }
 
-// answered says whether an error's code is the provider's answer: a number, of HTTP or of its own.
+// answered says whether an error's code is the provider's own answer: a number, of HTTP or of its own. A proxy's is none.
 func answered(code string) bool { return code != "" && code[0] >= '0' && code[0] <= '9' }
 
 // refuses says what must not leave now, and why.

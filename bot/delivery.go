@@ -65,8 +65,8 @@ func (g *Gateway) Deliver(ctx context.Context, d Delivery) error {
 			return fmt.Errorf("look for outbox row %d: %w", d.OutboxID, err)
 		}
 		// The lane first, as everywhere: the row cannot be marked by its sender meanwhile.
-		if _, err := tx.Exec(ctx, lockLanes, []int64{conversation}); err != nil {
-			return fmt.Errorf("lock the lane: %w", err)
+		if err := lockLane(ctx, tx, conversation, d.Verdict); err != nil {
+			return err
 		}
 		err = tx.QueryRow(ctx, readDelivered, d.OutboxID, now).Scan(&row.Status, &row.Part, &row.MessageID, &row.Class, &row.Notice,
 			&row.Body, &row.Tries, &row.Account, &row.Leased)

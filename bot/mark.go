@@ -200,14 +200,27 @@ SELECT conversation_id, $2, count(*), sum(segments) FROM unnest($1::bigint[], $3
 ON CONFLICT (conversation_id, day) DO UPDATE
 SET messages = sms_usage.messages + excluded.messages, segments = sms_usage.segments + excluded.segments`
 
+// lockLane locks a lane, and before it the address that a verdict will block: a turn that blocks one takes its lane later.
+func lockLane(ctx context.Context, tx pgx.Tx, conversation int64, v Verdict) error {
+	if v == Gone {
+		if _, err := tx.Exec(ctx, `SELECT FROM address WHERE id = $1 FOR NO KEY UPDATE`, conversation); err != nil {
+			return fmt.Errorf("lock the address: %w", err)
+		}
+	}
+	if _, err := tx.Exec(ctx, lockLanes, []int64{conversation}); err != nil {
+		return fmt.Errorf("lock the lane: %w", err)
+	}
+	return nil
+}
+
 // settle marks a row that ended badly, with all that follows from it, in one transaction.
 func (g *Gateway) settle(ctx context.Context, r result) error {
 	now := g.Clock.Now()
 	j := r.job
 	held := false
 	err := postgres.Tx(ctx, g.Pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, lockLanes, []int64{j.conversation}); err != nil {
-			return fmt.Errorf("lock the lane: %w", err)
+		if err := lockLane(ctx, tx, j.conversation, r.verdict); err != nil {
+			return err
 		}
 		err := tx.QueryRow(ctx, `SELECT lease = $2 AND lease_until IS NOT NULL FROM lane WHERE conversation_id = $1`, j.conversation, j.lease).Scan(&held)
 		if err != nil || !held {

@@ -44,13 +44,18 @@ func (c *Channel) sendError(call *call, err error) *bot.SendError {
 		out.Verdict, out.Code, out.Pause, out.Account = bot.RetryAfter, "429", max(call.retryAfter, pauseFlood), true
 	case call.status == http.StatusRequestEntityTooLarge:
 		out.Verdict, out.Code = bot.Never, "413"
-	case call.status != 0:
+	case call.status != 0 && strings.Contains(err.Error(), ownWords):
 		out.Code = strconv.Itoa(call.status)
+	case call.status != 0: // a proxy's page: what the API did behind it is not known, and nobody can look
+		out.Code = "proxy " + strconv.Itoa(call.status)
 	case errors.Is(err, context.DeadlineExceeded):
 		out.Code = "timeout"
 	}
 	return out
 }
+
+// ownWords stand in the library's error where Telegram itself answered, in JSON.
+const ownWords = "error response from telegram"
 
 func isMigration(err error) bool {
 	var moved *api.MigrateError

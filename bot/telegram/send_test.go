@@ -205,10 +205,11 @@ func TestSendErrors(t *testing.T) {
 		verdict bot.Verdict
 		pause   time.Duration
 		account bool
+		code    string // where it matters: a number is Telegram's own answer, and the message is tried until it is taken
 	}{
 		"too many":          {fault: simulator.Fault{Kind: simulator.FaultTooMany, RetryAfter: 7}, verdict: bot.RetryAfter, pause: 7 * time.Second},
-		"server error":      {fault: simulator.Fault{Kind: simulator.FaultErrorJSON, Status: 500}, verdict: bot.Unknown},
-		"HTML of a proxy":   {fault: simulator.Fault{Kind: simulator.FaultErrorHTML, Status: 502}, verdict: bot.Unknown},
+		"server error":      {fault: simulator.Fault{Kind: simulator.FaultErrorJSON, Status: 500}, verdict: bot.Unknown, code: "500"},
+		"HTML of a proxy":   {fault: simulator.Fault{Kind: simulator.FaultErrorHTML, Status: 502}, verdict: bot.Unknown, code: "proxy 502"},
 		"HTML, too many":    {fault: simulator.Fault{Kind: simulator.FaultErrorHTML, Status: 429}, verdict: bot.RetryAfter, pause: pauseFlood, account: true},
 		"cut":               {fault: simulator.Fault{Kind: simulator.FaultCut}, verdict: bot.Unknown},
 		"taken, then cut":   {fault: simulator.Fault{Kind: simulator.FaultLost}, verdict: bot.Unknown},
@@ -234,6 +235,9 @@ func TestSendErrors(t *testing.T) {
 			}
 			if failed.Verdict != c.verdict || failed.Pause != c.pause || failed.Account != c.account {
 				t.Errorf("%+v", failed)
+			}
+			if c.code != "" && failed.Code != c.code {
+				t.Errorf("code %q, want %q", failed.Code, c.code)
 			}
 			if strings.Contains(err.Error(), "AAsimulator") {
 				t.Errorf("the token shows: %v", err)
