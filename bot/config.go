@@ -71,8 +71,8 @@ func MoroccanSMS() Cap {
 	return Cap{PerDay: 30, Prefixes: []string{"+2126", "+2127"}, SpokenFirst: true}
 }
 
-// defaultWorkers are enough to keep the processors busy while some wait for Postgres. More do not help: each has a connection, and each
-// connection a server process that plans every statement for itself.
+// defaultWorkers follow the processors: each worker has a connection, and each connection a server process that plans every statement
+// for itself. The factor is a choice; no other was measured.
 func defaultWorkers() int { return min(max(4*runtime.GOMAXPROCS(0), 8), 16) }
 
 const (
