@@ -158,6 +158,19 @@ func TestCart(t *testing.T) {
 	}
 }
 
+// A pack with its price is what sellers write; buyers ask, want or take.
+func TestStatedPrices(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Intent{
+		"Miel de romarin 500 g 80 dh, 12 pots": Sell, "زيت الزيتون 1 لتر ب 80 درهم": Sell, "amlou 250g b 45 dh": Sell, "Savon noir 200 g prix 25 dh stock 30": Sell, "عسل نصف كيلو الثمن 90 درهما": Sell,
+		"je prends 2 kg de dattes à 80 dh": Order, "bghit 1 kg louz b 90 dh": Order, "combien 500 g de miel ? 80 dh ?": Price, "2 kg dattes": Order, "miel 500 g moins de 80 dh": Order, "prix 500 g de miel": Price,
+	} {
+		if got := Parse(text); got.Intent != want {
+			t.Errorf("%q: %s, want %s", text, got.Intent, want)
+		}
+	}
+}
+
 func TestStream(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -17,6 +17,7 @@ type message struct {
 	// content counts words that the lexicon does not know or knows as goods.
 	content int
 	amount  bool // a quantity is named
+	unit    bool // one of them with its unit
 	one     bool // "un", which may be an article or a quantity, is said
 	words   int
 }
@@ -81,6 +82,7 @@ func (m *message) annotate() {
 		if a := m.amountAt(i); a.Used > 0 {
 			if a.Said || a.Unit != locales.NoUnit {
 				m.one = m.one || a.Said && a.Amount == 1
+				m.unit = m.unit || a.Unit != locales.NoUnit
 				m.amount = m.amount || a.Unit != locales.NoUnit || m.tokens[i].Kind == locales.NumberToken || a.Amount != 1 || !isOne(m.tokens[i].Norm)
 			}
 			i += a.Used

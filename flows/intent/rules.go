@@ -97,6 +97,7 @@ var rules = []rule{
 		return m.has(orderNoun) && m.has(neg|no) && m.has(want) && !m.has(arrive|late|where|when)
 	}},
 	{Yes, func(m *message) bool { return m.has(yes) && m.has(orderNoun) && m.only(yes|orderNoun|mine|want) }},
+	{Sell, (*message).states},
 	{Track, func(m *message) bool {
 		if m.has(trackWord) {
 			return !m.has(sellWord | product)
@@ -228,6 +229,15 @@ var rules = []rule{
 		return m.has(greet) && m.all&^(greet|filler|thanks|what|have|know|list) == 0 && m.content <= 2
 	}},
 	{Help, func(m *message) bool { return m.has(work) && m.content == 0 }},
+}
+
+// states tells a pack of goods with its price, said and not asked for: what sellers write. Buyers ask for the price, or say that
+// they want or take.
+func (m *message) states() bool {
+	if !m.unit || !m.goodsNamed() || !m.has(money) || m.says("moins") || m.says("max") || m.says("maximum") || m.says("اقل") || m.says("?") || m.says("؟") {
+		return false
+	}
+	return !m.has(want | take | seek | howMuch | what | show | cart | orderNoun | remove | cancelWord | how | when | pay | talk | human)
 }
 
 // read tries the rules.

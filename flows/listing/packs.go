@@ -278,7 +278,12 @@ func (t *text) packs(c *Caption) {
 					bound = false
 				}
 				if bound {
-					cents = forPack(cents, e, events[k+1])
+					if per := events[k+1]; t.offered(e, per) { // "40 kg d'orge, 5 dh le kg": so much is there
+						t.stockPart(e.at)
+						p.Amount, p.Unit = decimal(per.n), per.unit
+					} else {
+						cents = forPack(cents, e, per)
+					}
 					k++
 				}
 				p.PriceCentimes = price(cents)
@@ -321,6 +326,21 @@ func sameFamily(a, b locales.Unit) bool {
 	_, x := (locales.Quantity{Amount: 1, Unit: a}).Base()
 	_, y := (locales.Quantity{Amount: 1, Unit: b}).Base()
 	return x == y
+}
+
+// offered tells an amount that is the stock and no pack: ten and more of what the price is for, in no box.
+func (t *text) offered(pack, per event) bool {
+	a, unitA := (locales.Quantity{Amount: pack.n, Unit: pack.unit}).Base()
+	b, unitB := (locales.Quantity{Amount: per.n, Unit: per.unit}).Base()
+	if unitA != unitB || a < 10*b || t.anyStock() {
+		return false
+	}
+	for j := pack.at - 1; j >= 0 && j >= pack.at-2; j-- {
+		if t.parts[j].kind == partQty && t.parts[j].container || t.mean(j)&(boxWord|craftWord|lotWord) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // forPack turns a price that is said for another amount into the pack's: a 5 kg box at 30 a kilo costs 150.

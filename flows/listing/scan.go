@@ -261,6 +261,9 @@ func (t *text) partAt(i int) part {
 	if m, ok := t.moneyAt(i); ok && token.Kind == locales.WordToken {
 		return m
 	}
+	if f, ok := locales.ReadNumber(token.Norm); ok && f < 1 && f > 0 && i+1 < len(t.tok) && (t.tok[i+1].Norm == "b" || t.tok[i+1].Norm == "ب") {
+		return part{kind: partNumber, n: f, said: true, word: true, fraction: true} // "nos b 210": half of what was said before
+	}
 	if token.Kind == locales.WordToken && !t.startsMoney(i) {
 		if m, to := t.phraseAt(i); to > i {
 			if !(t.goods[i] && (m&(fillWord|otherWord|adminWord|askWord|praise|craftWord|boxWord) != 0 || to-i == 1 && m&(lotWord|monthWord) == 0)) || to-i > 1 && !t.goods[i] {

@@ -55,7 +55,7 @@ func (t *text) isListing(c *Caption) bool {
 	case c.Stock != nil:
 		return words <= 8
 	}
-	return all&(sellWord|priceWord) != 0 && words > 0 && words <= 10 || all&(haveWord|leftWord) != 0 && words > 0 && words <= 6
+	return all&(sellWord|priceWord) != 0 && words > 0 && words <= 10
 }
 
 // asks tells that a word of asking stands where it asks: at the start of a clause, or after a greeting; anywhere, where nothing is
