@@ -145,17 +145,13 @@ func (l *line) takeUnit(i int) {
 }
 
 // takeMarks takes the words of the caption's lexicon that have one of the meanings and no part in a name.
-func (l *line) takeMarks(m meaning) (found bool) {
+func (l *line) takeMarks(m meaning) {
 	for i := range l.parts {
 		p := &l.parts[i]
 		if p.kind == partMark && p.mean&m != 0 && !l.taken[p.from] {
-			for j := p.from; j < p.to; j++ {
-				l.taken[j] = true
-			}
-			found = true
+			l.take(p)
 		}
 	}
-	return found
 }
 
 // rest gives what no command took, as typed; bare where that is nothing but signs and little words.
