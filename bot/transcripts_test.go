@@ -194,7 +194,7 @@ func (d *through) Hear(t testing.TB, p *flowstest.Person, g flowstest.Gesture) {
 		}
 		err = phone.Raw("message", d.message(phone, map[string]any{"contact": map[string]any{"phone_number": g.Phone, "first_name": "Somebody"}}))
 	case flows.Location:
-		phone.Location(33.57, -7.59)
+		phone.Location(g.Latitude, g.Longitude)
 	case flows.Photo:
 		err = d.send(t, phone, g)
 	case flows.Voice:

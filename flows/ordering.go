@@ -20,6 +20,7 @@ type orderVars struct {
 	Pending   []want `json:"pending,omitempty"`   // what else was named and must still be chosen
 	SoldOut   int64  `json:"sold_out,omitempty"`  // a variant that the buyer may be reminded of
 	Town      string `json:"town,omitempty"`      // where the goods go, while relays are shown
+	Near      *spot  `json:"near,omitempty"`      // the relays shown are those around here
 	Elsewhere bool   `json:"elsewhere,omitempty"` // the last place is not wanted
 	Purchase  int64  `json:"purchase,omitempty"`  // held for review
 }
@@ -102,6 +103,7 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(checkout(), nil, "delivering"),
 					on(aLine(), pickLine, "editing"),
 					on(moreGoods(), nil, "browsing"),
+					on(aLocation(), relaysAround, "delivering"),
 					on(aTownOfOneRelay(), toOnlyRelay, "phoning"),
 					on(aTown(), relaysOf, "delivering"),
 				}},
@@ -120,6 +122,7 @@ func orderingFlow(shop *orders.Shop) Flow {
 					on(aRelay(), toRelay, "phoning"),
 					on(chosen("atHome", "home"), nil, "addressing"),
 					on(chosen("otherTown", "town"), otherTown, "delivering").back(),
+					on(aLocation(), relaysAround, "delivering").back(),
 					on(aTown(), relaysOf, "delivering").back(),
 					on(noTown(), unknownTown, "delivering"),
 				}},

@@ -18,6 +18,7 @@ type basket struct {
 	towns   []catalog.Town
 	only    int64 // the relay of the town that was named, where it has just one
 	pending bool
+	around  []orders.NearRelay // the place that was shared
 	// counted is the line that a number of packs means: the one that was just picked, or the only one.
 	counted *orders.CartLine
 	// count is how many of it was typed: "3 pots", "2 x 500 g"; a bare number chooses from the list.
@@ -54,6 +55,9 @@ func readBasket(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	}
 	if f.counted != nil && !isBareNumber(h.Typed()) {
 		f.count = countOf(h.Typed(), catalog.Variant{PackAmount: f.counted.PackAmount, PackUnit: f.counted.PackUnit})
+	}
+	if f.around, err = relaysNear(ctx, t, sharedSpot(h)); err != nil {
+		return nil, err
 	}
 	if f.towns, err = townsIn(ctx, t, h); err != nil || len(f.towns) == 0 {
 		return f, err

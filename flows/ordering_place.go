@@ -25,6 +25,8 @@ type delivery struct {
 	known   bool // the cart has a place already
 	relay   int64
 	typed   bool
+	around  []orders.NearRelay // the place that was shared
+	shown   []orders.NearRelay // the relays, where they are those around a place
 }
 
 func townOf(ctx context.Context, t *Turn, id string) (catalog.Town, error) {
@@ -53,6 +55,9 @@ func readDelivery(ctx context.Context, t *Turn, h *Heard) (any, error) {
 		}
 	}
 	f.relay, _ = keyedID(h.Choice, "r:")
+	if f.around, err = relaysNear(ctx, t, sharedSpot(h)); err != nil {
+		return nil, err
+	}
 	if f.typed {
 		switch h.Says().Intent {
 		case Unknown, Search, Order, Price:
@@ -67,8 +72,16 @@ func readDelivery(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	if f.town, err = townOf(ctx, t, v.Town); err != nil {
 		return nil, err
 	}
-	if f.relays, err = relaysIn(ctx, t, v.Town); err != nil {
+	if f.shown, err = relaysNear(ctx, t, v.Near); err != nil {
 		return nil, err
+	}
+	for _, r := range f.shown {
+		f.relays = append(f.relays, r.Relay)
+	}
+	if len(f.relays) == 0 {
+		if f.relays, err = relaysIn(ctx, t, v.Town); err != nil {
+			return nil, err
+		}
 	}
 	if len(f.relays) == 0 {
 		f.near = true
@@ -120,7 +133,7 @@ func keepTown(ctx context.Context, t *Turn) (Result, error) {
 	case packFacts:
 		town = f.towns[0]
 	}
-	vars(t).Town = town.ID
+	vars(t).Town, vars(t).Near = town.ID, nil
 	t.Say("place.noted", locales.Args{"town": town.Name.In(string(t.lang))})
 	if err := orders.ForgetPlace(ctx, t.Tx, t.PersonID(), t.Now); err != nil {
 		return Result{}, err
@@ -147,12 +160,13 @@ func relaysOf(ctx context.Context, t *Turn) (Result, error) {
 	case delivery:
 		vars(t).Town = f.towns[0].ID
 	}
-	vars(t).Elsewhere = true
+	vars(t).Elsewhere, vars(t).Near = true, nil
 	return Result{}, orders.ForgetPlace(ctx, t.Tx, t.PersonID(), t.Now)
 }
 
 func otherTown(_ context.Context, t *Turn) (Result, error) {
-	vars(t).Town, vars(t).Elsewhere = "", true
+	v := vars(t)
+	v.Town, v.Elsewhere, v.Near = "", true, nil
 	return Done()
 }
 
@@ -173,7 +187,7 @@ const relayList = 7
 func askPlace(_ context.Context, t *Turn) error {
 	f, _ := t.Facts.(delivery)
 	if f.town.ID == "" {
-		t.Ask(Question{Text: t.Text("place.ask_town", nil)})
+		t.Ask(Question{Text: t.Text("place.ask_town", nil), Invite: AskLocation, InviteLabel: t.Text("place.share", nil)})
 		return nil
 	}
 	lang := string(t.lang)
@@ -182,14 +196,18 @@ func askPlace(_ context.Context, t *Turn) error {
 	switch {
 	case len(f.relays) == 0:
 		q.Text = t.Text("place.ask_home_only", locales.Args{"town": town})
+	case len(f.shown) > 0:
+		q.Text = t.Text("place.ask_around", nil)
 	case f.near:
 		q.Text = t.Text("place.ask_near", locales.Args{"town": town, "fee": locales.Dirhams(f.relays[0].Fee)})
 	default:
 		q.Text = t.Text("place.ask", locales.Args{"town": town, "fee": locales.Dirhams(f.relays[0].Fee)})
 	}
-	for _, r := range f.relays[:min(len(f.relays), relayList)] {
+	for i, r := range f.relays[:min(len(f.relays), relayList)] {
 		where := catalog.Words(r.Address).In(lang)
-		if f.near {
+		if len(f.shown) > 0 {
+			where = t.Text("place.away", locales.Args{"km": kilometres(f.shown[i].Distance), "fee": locales.Dirhams(r.Fee), "address": where})
+		} else if f.near {
 			where = t.Text("place.in_town", locales.Args{"town": catalog.Words(r.Town).In(lang), "address": where})
 		}
 		q.Choices = append(q.Choices, Choice{Key: "r:" + strconv.FormatInt(r.ID, 10), Label: catalog.Words(r.Name).In(lang), Detail: where})

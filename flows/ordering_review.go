@@ -144,7 +144,7 @@ func releaseHold(ctx context.Context, t *Turn) error {
 
 func forgetPlace(ctx context.Context, t *Turn) (Result, error) {
 	v := vars(t)
-	v.Town, v.Elsewhere = "", true
+	v.Town, v.Elsewhere, v.Near = "", true, nil
 	if err := releaseHold(ctx, t); err != nil {
 		return Result{}, err
 	}

@@ -153,6 +153,7 @@ func (c *checker) relays(d *Data) {
 		c.words(relay.Code+" address", relay.AddressFr, relay.AddressAr, 80)
 		c.words(relay.Code+" hours", relay.HoursFr, relay.HoursAr, 60)
 		c.require(c.towns[relay.Town], "%s: unknown town %q", relay.Code, relay.Town)
+		c.require(relay.Latitude > 20 && relay.Latitude < 36 && relay.Longitude > -18 && relay.Longitude < 0, "%s: %v, %v is nowhere near", relay.Code, relay.Latitude, relay.Longitude)
 		c.once("phone", relay.Phone)
 		c.require(fictionalPhone.MatchString(relay.Phone), "%s: %q might be somebody's number", relay.Code, relay.Phone)
 	}

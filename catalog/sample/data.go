@@ -140,6 +140,9 @@ type Relay struct {
 	AddressAr string `toml:"address_ar"`
 	HoursFr   string `toml:"hours_fr"`
 	HoursAr   string `toml:"hours_ar"`
+	// Degrees, WGS 84.
+	Latitude  float64 `toml:"latitude"`
+	Longitude float64 `toml:"longitude"`
 }
 
 // Load reads the sample and checks that it fits together; the error names the file or the code where it does not.

@@ -145,10 +145,11 @@ const putMember = `INSERT INTO member (cooperative_id, person_id, role, created_
 func (w *writer) relays(data *Data) {
 	for _, r := range data.Relays {
 		w.put(putRelay, rows.Args{"code": r.Code, "town": r.Town, "name": w.words(r.Fr, r.Ar), "address": w.words(r.AddressFr, r.AddressAr),
-			"hours": w.words(r.HoursFr, r.HoursAr), "phone": r.Phone, "now": w.now})
+			"hours": w.words(r.HoursFr, r.HoursAr), "phone": r.Phone, "latitude": r.Latitude, "longitude": r.Longitude, "now": w.now})
 	}
 }
 
-const putRelay = `INSERT INTO relay (code, town_id, name, address, hours, phone, created_at) VALUES (@code, @town, @name, @address, @hours, @phone, @now)
+const putRelay = `INSERT INTO relay (code, town_id, name, address, hours, phone, latitude, longitude, created_at)
+	VALUES (@code, @town, @name, @address, @hours, @phone, @latitude, @longitude, @now)
 	ON CONFLICT (code) DO UPDATE SET town_id = excluded.town_id, name = excluded.name, address = excluded.address, hours = excluded.hours,
-		phone = excluded.phone`
+		phone = excluded.phone, latitude = excluded.latitude, longitude = excluded.longitude`

@@ -53,7 +53,7 @@ INSERT INTO conversation (id) SELECT id FROM a RETURNING id`, p.Channel, p.Accou
 			t.Fatal(err)
 		}
 	}
-	e := flows.Event{Kind: g.Kind, At: now, Text: g.Text, Payload: g.Payload, Quoted: g.Quoted, Phone: g.Phone, OwnContact: g.Own}
+	e := flows.Event{Kind: g.Kind, At: now, Text: g.Text, Payload: g.Payload, Quoted: g.Quoted, Phone: g.Phone, OwnContact: g.Own, Latitude: g.Latitude, Longitude: g.Longitude}
 	e.Profile = flows.Profile{Name: p.Name, Lang: p.Lang}
 	if p.Channel != "telegram" {
 		e.Profile.Phone = p.ExternalID

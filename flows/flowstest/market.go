@@ -89,10 +89,11 @@ var categories = []struct {
 var relays = []struct {
 	code, town           string
 	name, address, hours words
+	latitude, longitude  float64
 }{
-	{"R1", "casablanca", words{"Épicerie Hassan", "بقالة حسن"}, words{"12, rue du Souk, Maârif", "12 زنقة السوق، المعاريف"}, words{"10 h–20 h", "10:00–20:00"}},
-	{"R2", "casablanca", words{"Librairie Al Qalam", "مكتبة القلم"}, words{"4, boulevard Ziraoui", "4 شارع الزرقطوني"}, words{"9 h–18 h", "9:00–18:00"}},
-	{"R3", "azilal", words{"Café Atlas", "مقهى الأطلس"}, words{"place de la Poste", "ساحة البريد"}, words{"8 h–21 h", "8:00–21:00"}},
+	{"R1", "casablanca", words{"Épicerie Hassan", "بقالة حسن"}, words{"12, rue du Souk, Maârif", "12 زنقة السوق، المعاريف"}, words{"10 h–20 h", "10:00–20:00"}, 33.5850, -7.6330},
+	{"R2", "casablanca", words{"Librairie Al Qalam", "مكتبة القلم"}, words{"4, boulevard Ziraoui", "4 شارع الزرقطوني"}, words{"9 h–18 h", "9:00–18:00"}, 33.5950, -7.6260},
+	{"R3", "azilal", words{"Café Atlas", "مقهى الأطلس"}, words{"place de la Poste", "ساحة البريد"}, words{"8 h–21 h", "8:00–21:00"}, 31.9615, -6.5718},
 }
 
 // The cooperatives: C1 bees, C2 oils and dates, C3 to C11 one potter each in another region.
@@ -166,8 +167,8 @@ func Fill(t testing.TB, pool *pgxpool.Pool) {
 			}
 		}
 		for _, r := range relays {
-			b.Queue(`INSERT INTO relay (code, town_id, name, address, hours, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-				r.code, r.town, r.name.json(), r.address.json(), r.hours.json(), thursday)
+			b.Queue(`INSERT INTO relay (code, town_id, name, address, hours, latitude, longitude, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+				r.code, r.town, r.name.json(), r.address.json(), r.hours.json(), r.latitude, r.longitude, thursday)
 		}
 		for _, p := range products() {
 			queueProduct(b, p)

@@ -41,15 +41,17 @@ type Person struct {
 
 // Gesture is what a person does.
 type Gesture struct {
-	Kind     flows.Kind
-	Text     string
-	Payload  string // of a tap or a link
-	Number   int    // of the option that is tapped, 0 where it cannot be typed
-	Quoted   string // a prompt's id
-	Phone    string
-	Own      bool
-	Original time.Time // when an edited message was first sent
-	Photos   []string  // which photos are sent (Sent), together where there are several
+	Kind      flows.Kind
+	Text      string
+	Payload   string // of a tap or a link
+	Number    int    // of the option that is tapped, 0 where it cannot be typed
+	Quoted    string // a prompt's id
+	Phone     string
+	Own       bool
+	Latitude  float64
+	Longitude float64
+	Original  time.Time // when an edited message was first sent
+	Photos    []string  // which photos are sent (Sent), together where there are several
 }
 
 // Driver carries gestures to Souk and brings back what is said: the engine alone, or the whole gateway.
@@ -203,7 +205,7 @@ func (s *Stage) Do(t testing.TB, at, text string) {
 }
 
 // gesture reads what somebody does: "[Label]" or "[2]" taps, "[again]" taps the same once more, "[old Label]" an older button;
-// "(contact)", "(contact +212…)", "(location)", "(photo) caption", "(photo broken)", "(album 3) caption", "(voice)", "(sticker)", "(link p_P1)", "(edit) text", "(quote) text",
+// "(contact)", "(contact +212…)", "(location)", "(location 31.9 -6.5)", "(photo) caption", "(photo broken)", "(album 3) caption", "(voice)", "(sticker)", "(link p_P1)", "(edit) text", "(quote) text",
 // "(group) text", "(block)", "(unblock)"; else typed words, in which {code} is the last purchase's code.
 func (s *Stage) gesture(t testing.TB, at, text string) Gesture {
 	t.Helper()
@@ -232,7 +234,13 @@ func (s *Stage) gesture(t testing.TB, at, text string) Gesture {
 		}
 		return Gesture{Kind: flows.Contact, Phone: arg, Text: rest}
 	case "location":
-		return Gesture{Kind: flows.Location}
+		g := Gesture{Kind: flows.Location, Latitude: 33.59, Longitude: -7.62} // Casablanca
+		if arg != "" {
+			if _, err := fmt.Sscanf(arg, "%g %g", &g.Latitude, &g.Longitude); err != nil {
+				t.Fatalf("%s: %q is no place: %v", at, arg, err)
+			}
+		}
+		return g
 	case "photo":
 		return Gesture{Kind: flows.Photo, Text: rest, Photos: []string{arg}}
 	case "album":
