@@ -60,15 +60,16 @@ type Webhook struct {
 
 // Cap bounds what a channel that costs money may spend on one address.
 type Cap struct {
-	PerDay   int      // messages to one address in a day (UTC); 0: no limit
+	PerDay   int      // segments to one address in a day (UTC), for they are what is paid; 0: no limit
 	Prefixes []string // numbers that may be written to; none: all
 	// SpokenFirst lets messages leave only to people who wrote to us there, and no broadcasts at all.
 	SpokenFirst bool
 }
 
-// MoroccanSMS is the cap that production puts on SMS: mobile numbers of Morocco, people who wrote first, 30 messages a day.
+// MoroccanSMS is the cap that production puts on SMS: mobile numbers of Morocco, people who wrote first, 60 segments a day: four
+// purchases in Arabic with their notices, or seven in French.
 func MoroccanSMS() Cap {
-	return Cap{PerDay: 30, Prefixes: []string{"+2126", "+2127"}, SpokenFirst: true}
+	return Cap{PerDay: 60, Prefixes: []string{"+2126", "+2127"}, SpokenFirst: true}
 }
 
 // defaultWorkers follow the processors: each worker has a connection, and each connection a server process that plans every statement

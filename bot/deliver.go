@@ -47,6 +47,8 @@ const (
 	// A wait for the account's rate that is longer than this gives the lane back.
 	rateWaitFor = 2 * time.Second
 	maxAttempts = 40
+	// What was known of an address when its lane was taken is believed for so long.
+	heardWithin = 250 * time.Millisecond
 )
 
 // deliver does what is to be done with one job: hold it back, look for it at the provider, or send it.
@@ -75,6 +77,11 @@ func (g *Gateway) deliver(ctx context.Context, s *sender, j job) result {
 		}
 		break
 	}
+	if g.Clock.Now().Sub(j.started()) > heardWithin {
+		if r, held := g.refusesNow(ctx, s, j); held {
+			return r
+		}
+	}
 	failpoint.Hit("send.claimed")
 	begun := time.Now()
 	sent, err := g.call(ctx, s, j)
@@ -84,6 +91,19 @@ func (g *Gateway) deliver(ctx context.Context, s *sender, j job) result {
 		return g.refused(ctx, s, j, err)
 	}
 	return g.accepted(s, j, sent)
+}
+
+// refusesNow looks once more at the address of a job that has waited: a STOP may have come meanwhile, and it holds at once.
+func (g *Gateway) refusesNow(ctx context.Context, s *sender, j job) (result, bool) {
+	now := g.Clock.Now()
+	err := g.Pool.QueryRow(ctx, `SELECT a.stopped_at, a.blocked_at, c.last_inbound_at FROM address a JOIN conversation c ON c.id = a.id WHERE a.id = $1`,
+		j.conversation).Scan(&j.stopped, &j.blocked, &j.lastInbound)
+	if err != nil {
+		g.report("look whether an address has stopped", err)
+		return j.released(now.Add(backoff(j.tries))), true
+	}
+	j.direct = false // it has been looked at
+	return s.refuses(j, now)
 }
 
 // started is when the lane was taken.

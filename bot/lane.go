@@ -33,7 +33,7 @@ type job struct {
 	// What is known of the address, where not direct.
 	lastInbound      *time.Time
 	stopped, blocked *time.Time
-	sentToday        int
+	sentToday        int    // segments of SMS; where their number is not known, messages
 	zone             string // of the person, for a notice that waits for allowed hours; "" for anything else
 }
 
@@ -89,7 +89,7 @@ WITH head AS (
 	FROM head h JOIN taken t USING (conversation_id) WHERE o.id = h.id
 )
 SELECT h.conversation_id, t.lease, h.due_at, h.id, h.class, h.status, h.part, h.tries + 1, COALESCE(h.error_code, ''), COALESCE(h.notice_id, 0),
-	h.body, h.created_at, a.account, a.external_id, c.last_inbound_at, a.stopped_at, a.blocked_at, COALESCE(u.messages, 0),
+	h.body, h.created_at, a.account, a.external_id, c.last_inbound_at, a.stopped_at, a.blocked_at, COALESCE(greatest(u.messages, u.segments), 0),
 	COALESCE(p.time_zone, '')
 FROM head h JOIN address a ON a.id = h.conversation_id JOIN conversation c ON c.id = h.conversation_id
 LEFT JOIN taken t ON t.conversation_id = h.conversation_id

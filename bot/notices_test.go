@@ -225,17 +225,31 @@ func TestSMSStaysUnderItsCaps(t *testing.T) {
 		w.sayOn(w.whatsapp, flooder, fmt.Sprint("again ", i))
 	}
 	w.sayOn(w.whatsapp, foreigner, "hello")
-	equal(t, "to the flooder", len(w.provider.To(flooder)), 30)
+	equal(t, "to the flooder", len(w.provider.To(flooder)), 60)
 	equal(t, "abroad", len(w.provider.To(foreigner)), 0)
 	equal(t, "all their messages had their turns", value[int](w, "SELECT count(*) FROM effect"), 101)
-	equal(t, "usage", value[int](w, "SELECT messages FROM sms_usage"), 30)
+	equal(t, "usage", value[int](w, "SELECT messages FROM sms_usage"), 60)
 
 	// A notice waits for the next day; a reply of yesterday does not come late.
 	person := value[int64](w, "SELECT person_id FROM address WHERE external_id = $1", flooder)
 	w.notify(person, people.Notice{})
-	equal(t, "on the same day", len(w.provider.To(flooder)), 30)
+	equal(t, "on the same day", len(w.provider.To(flooder)), 60)
 	w.advance(24 * time.Hour)
 	w.settle()
-	equal(t, "on the next", len(w.provider.To(flooder)), 31)
-	equal(t, "which", w.provider.To(flooder)[30], "echo notice")
+	equal(t, "on the next", len(w.provider.To(flooder)), 61)
+	equal(t, "which", w.provider.To(flooder)[60], "echo notice")
+}
+
+// Segments are what is paid: three to a message leave room for a third as many.
+func TestACapCountsSegments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withClock, func(w *world, c *bot.Config) {
+		w.channel.Kind, w.channel.Cost = "sms", 3
+		c.Caps = map[string]bot.Cap{"sms": {PerDay: 7}}
+	})
+	for i := range 5 {
+		w.sayOn(w.channel, "+212612345678", fmt.Sprint("again ", i))
+	}
+	equal(t, "messages", len(w.provider.To("+212612345678")), 3) // the third began at six
+	equal(t, "segments", value[int](w, "SELECT segments FROM sms_usage"), 9)
 }

@@ -95,7 +95,12 @@ func (r *rates) take(ctx context.Context, account string, perSecond float64, cla
 	return b.takeAlone(now, fill/alone4, max(1, size/alone4), floor/alone4)
 }
 
-// pause stops an account for a while, in this process at once and in the others through Redis.
+// pauseLonger sets the key for ARGV[1] milliseconds, and never takes from a pause that is longer.
+var pauseLonger = redis.NewScript(`
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', math.max(1, tonumber(ARGV[1]))) end
+return 1`)
+
+// pause stops an account for a while, in this process at once and in the others through Redis. Of two pauses the longer holds.
 func (r *rates) pause(ctx context.Context, account string, d time.Duration) {
 	d = min(d, longestPause)
 	r.mu.Lock()
@@ -104,12 +109,15 @@ func (r *rates) pause(ctx context.Context, account string, d time.Duration) {
 		b = &bucket{alone: -1}
 		r.local[account] = b
 	}
-	b.pausedUntil, b.granted = r.memory.clock.Now().Add(d), 0
+	if until := r.memory.clock.Now().Add(d); until.After(b.pausedUntil) || b.pausedUntil.Sub(until) > longestPause {
+		b.pausedUntil = until
+	}
+	b.granted = 0
 	r.mu.Unlock()
 	if r.memory.open() {
 		ctx, cancel := context.WithTimeout(ctx, recallFor)
 		defer cancel()
-		r.memory.failed(r.memory.redis.Set(ctx, r.key(account)+":pause", "1", d).Err())
+		r.memory.failed(pauseLonger.Run(ctx, r.memory.redis, []string{r.key(account) + ":pause"}, d.Milliseconds()).Err())
 	}
 }
 

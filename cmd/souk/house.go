@@ -125,12 +125,16 @@ func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &orders.HoldExpiryWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &orders.HoldSweepWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &orders.CountWorker{Pool: k.pool})
+	river.AddWorker(workers, &catalog.DocumentSweepWorker{Pool: k.pool, Clock: k.clock})
 	k.addPhotoJobs(workers)
 	client, err := river.NewClient(riverpgxv5.New(k.pool), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
-			every(orders.HoldSweepEvery, orders.HoldSweep{}), every(orders.CountEvery, orders.Count{}), every(catalog.PhotoSweepEvery, catalog.PhotoSweep{}),
+			every(orders.CountEvery, orders.Count{}),
+			every(orders.HoldSweepEvery, orders.HoldSweep{}),
+			every(catalog.PhotoSweepEvery, catalog.PhotoSweep{}),
+			every(catalog.DocumentSweepEvery, catalog.DocumentSweep{}),
 		},
 		Logger: k.log,
 	})

@@ -30,6 +30,7 @@ type Channel struct {
 	Pause   time.Duration // the pace of one chat
 	PerSec  float64       // the account's rate, 0 for no limit
 	CanFind bool
+	Cost    int // segments of each message, 0 for one
 }
 
 var _ bot.Channel = (*Channel)(nil)
@@ -121,7 +122,7 @@ func (c *Channel) Send(ctx context.Context, out bot.Outgoing, part int) (bot.Sen
 	failure := &bot.SendError{Code: strconv.Itoa(status), Err: fmt.Errorf("status %d", status)}
 	switch status {
 	case http.StatusOK:
-		return bot.Sent{ProviderMessageID: answer.ID, Segments: 1}, nil
+		return bot.Sent{ProviderMessageID: answer.ID, Segments: max(c.Cost, 1)}, nil
 	case http.StatusTooManyRequests:
 		failure.Verdict, failure.Pause = bot.RetryAfter, time.Duration(answer.Retry)*time.Millisecond
 	case http.StatusServiceUnavailable:
@@ -148,7 +149,7 @@ func (c *Channel) Find(ctx context.Context, out bot.Outgoing, part int) (bot.Sen
 	if err != nil || status != http.StatusOK {
 		return bot.Sent{}, false, errors.Join(err, fmt.Errorf("find: status %d", status))
 	}
-	return bot.Sent{ProviderMessageID: answer.ID, Segments: 1}, answer.Found, nil
+	return bot.Sent{ProviderMessageID: answer.ID, Segments: max(c.Cost, 1)}, answer.Found, nil
 }
 
 func (c *Channel) call(ctx context.Context, method, path string, body []byte) (int, Answer, error) {
