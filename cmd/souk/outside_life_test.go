@@ -74,6 +74,13 @@ func TestServeWithoutRedis(t *testing.T) {
 			t.Errorf("metrics, %d, do not say %s:\n%s", status, want, metrics)
 		}
 	}
+	// What runs every now and then has run at the start.
+	for late := time.Now().Add(patience); value[int](w, `SELECT count(DISTINCT kind) FROM river_job WHERE kind IN ('hold_sweep', 'document_sweep') AND state = 'completed'`) < 2; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Error("the sweeps have not run")
+			break
+		}
+	}
 	for path, want := range map[string]int{"/": http.StatusNotFound, "/simulator": http.StatusNotFound, "/webhooks/telegram": http.StatusMethodNotAllowed, "/media/none.jpg": http.StatusNotFound} {
 		if status := w.get(path); status != want && !(path == "/media/none.jpg" && status == http.StatusForbidden) {
 			t.Errorf("%s: %d, want %d", path, status, want)
