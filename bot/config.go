@@ -37,6 +37,8 @@ type Config struct {
 	Random           func(n int) []byte   // cryptographically strong
 	Log              *slog.Logger         // nil: none
 	Metrics          *prometheus.Registry // nil: none are shown
+	// Fill puts the codes into a text that is about to leave, where flows left marks for them: what is kept opens nothing; nil: as it is.
+	Fill func(text string) string
 	// Marked hears, after the commit, of each conversation in which something was sent and marked; nil: nobody listens. It must
 	// not block.
 	Marked func(conversation int64)

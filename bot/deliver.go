@@ -54,6 +54,7 @@ const (
 // deliver does what is to be done with one job: hold it back, look for it at the provider, or send it.
 func (g *Gateway) deliver(ctx context.Context, s *sender, j job) result {
 	now := g.Clock.Now()
+	g.fill(&j.out.Reply)
 	if r, held := s.refuses(j, now); held {
 		return r
 	}
@@ -104,6 +105,13 @@ func (g *Gateway) refusesNow(ctx context.Context, s *sender, j job) (result, boo
 	}
 	j.direct = false // it has been looked at
 	return s.refuses(j, now)
+}
+
+// fill puts codes where their marks stand: only what leaves holds them.
+func (g *Gateway) fill(r *flows.Reply) {
+	if g.Fill != nil {
+		r.Text = g.Fill(r.Text)
+	}
 }
 
 // started is when the lane was taken.

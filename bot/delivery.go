@@ -102,6 +102,7 @@ func (g *Gateway) applyDelivery(ctx context.Context, tx pgx.Tx, conversation int
 	if err := json.Unmarshal(row.Body, &reply); err != nil {
 		return fmt.Errorf("read outbox row %d: %w", d.OutboxID, err)
 	}
+	g.fill(&reply)
 	last := d.Part+1 >= channel.Parts(reply)
 	failed := d.Status == "failed" || d.Status == "undelivered"
 	open := row.Status == "sending" || row.Status == "unknown" || row.Status == "queued" && row.Part <= d.Part

@@ -126,12 +126,12 @@ func newThrough(t *testing.T, stage *flowstest.Stage, whatsapp bool) *through {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := flows.NewSouk(stage.Words, stage.Shop, flows.Options{})
+	engine, err := flows.NewSouk(stage.Words, stage.Shop, flows.Options{Codes: stage.Codes, Doors: stage.Doors})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.gateway, err = bot.New(bot.Config{
-		Pool: d.pool, Redis: redistest.New(t).Client, KeyPrefix: redis.Prefix(identity), Format: flows.Format, Workers: 4, Senders: 4,
+		Pool: d.pool, Redis: redistest.New(t).Client, KeyPrefix: redis.Prefix(identity), Format: flows.Format, Workers: 4, Senders: 4, Fill: stage.Codes.Fill,
 		Turn: func(ctx context.Context, tx pgx.Tx, in flows.Input) (flows.Output, error) {
 			if d.poison && in.Event.Kind == flows.Text {
 				return flows.Output{}, errors.New("this message cannot be read")

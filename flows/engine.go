@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"souk/catalog"
 	"souk/internal/sorry"
 	"souk/locales"
 	"souk/people"
@@ -45,12 +46,18 @@ type Engine struct {
 	words   *locales.Words
 	read    func(string) Reading
 	walked  func(event string)
+	codes   catalog.Codes
+	doors   Doors
 }
 
 // Options are what an engine may be given besides its book.
 type Options struct {
 	// Read understands a whole message.
 	Read func(string) Reading
+	// Codes makes and checks the codes of invitations; without a secret nobody can be invited by one.
+	Codes catalog.Codes
+	// Doors are where Souk is written to: what a code or a link that is passed on leads to.
+	Doors Doors
 	// Walked hears of every row that was taken, as flow/state/row: for tests that name the rows nobody walked.
 	Walked func(event string)
 }
@@ -61,7 +68,7 @@ func New(book Book, words *locales.Words, o Options) (*Engine, error) {
 		return nil, fmt.Errorf("flows: %s", strings.Join(faults, "; "))
 	}
 	e := &Engine{flows: make(map[string]*compiled, len(book.Flows)), base: book.Base, notices: book.Notices, puzzled: book.Puzzled, reread: book.Reread,
-		words: words, read: o.Read, walked: o.Walked}
+		words: words, read: o.Read, walked: o.Walked, codes: o.Codes, doors: o.Doors}
 	for _, f := range book.Flows {
 		e.flows[f.Name] = compile(f, book.Everywhere)
 	}

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"souk/locales"
@@ -11,7 +12,7 @@ import (
 // everywhere are the rows of every state of every flow: global words, the buttons of cards and notices, free text, and what is no
 // text at all.
 func everywhere() []Row {
-	return []Row{
+	return slices.Concat(joiningEverywhere(), []Row{
 		on(switchesLanguage(), switchLanguage, ""),
 		on(commanded("cancelsPlaced", "cancel"), nil, "").enter("cancelling").again(),
 		on(aPurchaseCode(), nil, "").enter("tracking:finding").again(),
@@ -41,14 +42,14 @@ func everywhere() []Row {
 		on(says("wantsHuman", Human), openTalk, "").enter("talk"),
 		on(says("wantsLanguage", Language), nil, "").enter("language"),
 		on(says("wantsMenu", Menu), nil, "").enter("home"),
-		on(says("wantsToSell", Sell), saySell, ""),
+		on(says("wantsToSell", Sell), nil, "").enter("joining"),
 		on(says("wantsToLearn", Learn), sayLearn, ""),
 		on(kind("voiceNote", Voice), keepVoice, ""),
 		on(kind("photo", Photo), nil, "").enter("photo").again(),
 		on(kind("contact", Contact), keepContact, ""),
 		on(kind("location", Location), sayLocation, ""),
 		on(kind("unreadable", Other), sayUnreadable, ""),
-	}
+	})
 }
 
 // goes fits a place of the menu.
@@ -102,12 +103,6 @@ func switchLanguage(ctx context.Context, t *Turn) (Result, error) {
 
 func greetBack(_ context.Context, t *Turn) (Result, error) {
 	t.Say(greeting(t.Heard.Text), nil)
-	return Done()
-}
-
-func saySell(_ context.Context, t *Turn) (Result, error) {
-	t.Say("sell.how", nil)
-	t.Offer("talk:sell", t.Text("menu.human", nil))
 	return Done()
 }
 

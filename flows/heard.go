@@ -77,7 +77,8 @@ func splitPayload(p string) (prompt, key, command, argument string) {
 	return "", "", command, argument
 }
 
-// splitLink reads a deep link's parameter: "p_P12" shows a product, "c_C3" a cooperative's goods, "t_S…" a purchase.
+// splitLink reads a deep link's parameter: "p_P12" shows a product, "c_C3" a cooperative's goods, "t_S…" a purchase,
+// "j_J12…" lets in who is invited.
 func splitLink(p string) (command, argument string) {
 	kind, rest, ok := strings.Cut(p, "_")
 	if !ok {
@@ -90,6 +91,8 @@ func splitLink(p string) (command, argument string) {
 		return "from", rest
 	case "t":
 		return "track", rest
+	case "j":
+		return "join", rest
 	}
 	return "", ""
 }

@@ -49,7 +49,7 @@ func askMenu(ctx context.Context, t *Turn) error {
 	if err != nil {
 		return err
 	}
-	memberships, err := catalog.MemberOf(ctx, t.Tx, t.PersonID())
+	memberships, err := actsFor(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -57,17 +57,28 @@ func askMenu(ctx context.Context, t *Turn) error {
 	add := func(place, words string, args locales.Args) { // a menu's buttons work however old they are
 		q.Choices = append(q.Choices, Choice{Key: "go:" + place, Command: true, Label: t.Text(words, args)})
 	}
+	sells := len(memberships) > 0
+	if sells { // who sells comes for that first
+		add("received", "menu.received", nil)
+		if memberships[0].Role == catalog.Helper {
+			add("acting", "acting.begin", nil)
+		} else {
+			add("members", "menu.members", nil)
+		}
+	}
+	if len(memberships) > 1 {
+		add("cooperative", "menu.cooperative", nil)
+	}
 	add("shelves", "menu.shelves", nil)
 	if lines > 0 {
 		add("cart", "menu.cart", locales.Args{"n": lines})
 	}
 	add("orders", "menu.orders", nil)
-	if len(memberships) > 0 {
-		add("received", "menu.received", nil)
-	}
 	add("human", "menu.human", nil)
 	if t.In.Medium != locales.Plain { // there it is a word, and every line costs
 		add("help", "menu.help", nil)
+	}
+	if t.In.Medium != locales.Plain && !sells { // a list of WhatsApp has ten rows: who sells types it
 		add("language", "menu.language", nil)
 	}
 	t.Ask(q)

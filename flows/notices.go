@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,7 +16,7 @@ import (
 
 // notices are the words for what the domains have to tell.
 func notices() map[string]Notice {
-	return map[string]Notice{
+	all := map[string]Notice{
 		"order.new":        {Say: tellMember("notice.order_new")},
 		"order.cancelled":  {Say: tellMember("notice.order_cancelled")},
 		"part.accepted":    {Say: tellBuyer("notice.accepted")},
@@ -27,6 +28,8 @@ func notices() map[string]Notice {
 		"part.cancelled":   {Say: tellBuyer("notice.cancelled")},
 		"back_in_stock":    {Say: tellBack},
 	}
+	maps.Copy(all, joiningNotices())
+	return all
 }
 
 // tellMember tells a cooperative's member of an order, with what it is made of.

@@ -25,6 +25,7 @@ const (
 	Compliance    Kind = "compliance" // food without its number: somebody helps to get it
 	Listed        Kind = "listing"    // a listing waits for an operator's eyes
 	LateOrder     Kind = "order"      // a cooperative that does not answer an order
+	Joining       Kind = "joining"    // a cooperative asks to join
 )
 
 // Media is a file at the provider: a reference, never a URL.

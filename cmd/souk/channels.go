@@ -65,6 +65,7 @@ type connections struct {
 	telegram *telegram.Channel  // nil where it is off
 	whatsapp *twilio.WhatsApp   // nil where it is off; Recall or Sync it before the first reply
 	photos   *twilio.PhotoLinks // serves GET /media/{name}
+	bot      string             // the Telegram bot's name, "" where it is off or did not say
 }
 
 // connect makes every channel that is on. It asks Telegram for the bot's name, so that groups can call it by that; where Telegram
@@ -81,7 +82,7 @@ func (s Settings) connect(ctx context.Context, pool *pgxpool.Pool, words *locale
 			return connections{}, err
 		}
 		if username, err := channel.Me(ctx); err == nil {
-			channel = channel.Named(username)
+			channel, c.bot = channel.Named(username), username
 		}
 		c.telegram = channel
 		c.channels = append(c.channels, channel)

@@ -56,11 +56,20 @@ func (c demoCommand) Run(ctx context.Context, o *outside) error {
 		fmt.Fprintln(o.stdout, "redis-server is not installed: a stand-in inside this process serves.")
 	}
 	fmt.Fprintf(o.stdout, "Ready. Three phones to order on: http://%s/simulator\n", shown(listener.Addr()))
-	fmt.Fprintf(o.stdout, "As an operator, in another terminal: DATABASE_URL='%s' go run ./cmd/souk operator tickets\n", stage.services.databaseURL)
+	fmt.Fprintf(o.stdout, "As an operator, in another terminal: %s go run ./cmd/souk operator tickets\n", operatorEnv(o, s, stage))
 	fmt.Fprintln(o.stdout, "Stop with Ctrl-C.")
 	err = stage.run(ctx, listener, mux)
 	stop()
 	return errors.Join(err, stage.end())
+}
+
+// operatorEnv is what an operator's commands need to know of the demo. The secret is named by its file, never shown.
+func operatorEnv(o *outside, s Settings, st *stage) string {
+	env := fmt.Sprintf("DATABASE_URL='%s'", st.services.databaseURL)
+	if !o.has("SOUK_SECRET") {
+		env += fmt.Sprintf(" SOUK_SECRET=\"$(cat '%s')\"", filepath.Join(s.DataDir, "secret"))
+	}
+	return env
 }
 
 // stage is Souk with everything that it needs around it on this machine: private services, sample data, the providers' stand-ins.

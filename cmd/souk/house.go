@@ -107,7 +107,9 @@ func (k *house) assemble(ctx context.Context, o options) error {
 	if k.jobs, err = k.openJobs(); err != nil {
 		return err
 	}
-	engine, err := flows.NewSouk(k.words, orders.NewShop(k.jobs, random, orders.Cash{}), flows.Options{})
+	codes := catalog.NewCodes(k.settings.Secret)
+	engine, err := flows.NewSouk(k.words, orders.NewShop(k.jobs, random, orders.Cash{}),
+		flows.Options{Codes: codes, Doors: k.settings.doorsOf(k.channels.bot)})
 	if err != nil {
 		return err
 	}
@@ -115,6 +117,7 @@ func (k *house) assemble(ctx context.Context, o options) error {
 		Pool: k.pool, Redis: k.redis, KeyPrefix: prefix, Turn: engine.Turn, Format: flows.Format,
 		Channels: k.channels.channels, Webhooks: k.channels.webhooks, Caps: o.caps, Workers: o.workers, Marked: o.marked,
 		Clock: k.clock, Random: random, Log: k.log, Metrics: k.registry, Lists: k.channels.lists, FetchPhoto: k.fetchPhoto,
+		Fill: codes.Fill,
 	})
 	return err
 }
@@ -126,6 +129,7 @@ func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &orders.HoldSweepWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &orders.CountWorker{Pool: k.pool})
 	river.AddWorker(workers, &catalog.DocumentSweepWorker{Pool: k.pool, Clock: k.clock})
+	river.AddWorker(workers, &catalog.BaselineSweepWorker{Pool: k.pool, Clock: k.clock})
 	k.addPhotoJobs(workers)
 	client, err := river.NewClient(riverpgxv5.New(k.pool), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
@@ -135,6 +139,7 @@ func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 			every(orders.HoldSweepEvery, orders.HoldSweep{}),
 			every(catalog.PhotoSweepEvery, catalog.PhotoSweep{}),
 			every(catalog.DocumentSweepEvery, catalog.DocumentSweep{}),
+			every(catalog.BaselineSweepEvery, catalog.BaselineSweep{}),
 		},
 		Logger: k.log,
 	})

@@ -31,6 +31,8 @@ type operatorCommand struct {
 	Waiting operatorWaiting `cmd:"" help:"List what could not be said yet, and why."`
 	Parked  operatorParked  `cmd:"" help:"List the messages that were given up on after five tries."`
 	Retry   operatorRetry   `cmd:"" help:"Try a parked message again."`
+
+	operatorJoining `embed:""`
 }
 
 // desk is the database as an operator's command has it.
@@ -70,6 +72,14 @@ func refused(e *sorry.Error) string {
 	switch e.Key {
 	case "order.move_not_allowed":
 		return fmt.Sprintf("%s is %s and cannot become %s (it can become: %s)", e.Args["Code"], e.Args["From"], e.Args["To"], next(e.Args["From"]))
+	case "cooperative.name":
+		return "the name is missing in French or in Arabic letters: give --name-fr and --name-ar"
+	case "catalog.no_such_town":
+		return "the town is missing: give --town"
+	case "catalog.status":
+		return fmt.Sprintf("it is %s and cannot become %s", e.Args["status"], e.Args["to"])
+	case "application.decided":
+		return "that application does not wait for an answer"
 	case "ticket.closed":
 		return "that ticket is closed, or there is none with that number"
 	}

@@ -129,17 +129,22 @@ func (w *world) reachableMember(product string) *buyer {
 	if err := sample.Reach(w.t.Context(), w.pool, "whatsapp", simulator.DefaultWhatsAppFrom, time.Now()); err != nil {
 		w.t.Fatal(err)
 	}
-	hours := (10 - time.Now().UTC().Hour() + 24) % 24
-	zone := fmt.Sprintf("Etc/GMT-%d", hours)
-	if hours > 14 {
-		zone = fmt.Sprintf("Etc/GMT+%d", 24-hours)
-	}
+	zone := morning()
 	b := w.buyer(simulator.WhatsApp, 1)
 	b.number = value[string](w, `UPDATE person SET time_zone = $2, lang = 'fr' WHERE id = (SELECT m.person_id FROM member m
 		JOIN product p ON p.cooperative_id = m.cooperative_id WHERE p.code = $1 ORDER BY m.person_id LIMIT 1) RETURNING phone`, product, zone)
 	b.phone = w.sim.Phone(simulator.WhatsApp, simulator.Owner{Name: "Membre", Number: b.number})
 	b.does(b.text("menu"), "faire")
 	return b
+}
+
+// morning is a time zone in which it is about ten in the morning now: notices may be said there.
+func morning() string {
+	hours := (10 - time.Now().UTC().Hour() + 24) % 24
+	if hours > 14 {
+		return fmt.Sprintf("Etc/GMT+%d", 24-hours)
+	}
+	return fmt.Sprintf("Etc/GMT-%d", hours)
 }
 
 // forgeries are requests of somebody who knows everything but the secrets: 403, and nothing is stored.

@@ -18,6 +18,10 @@ import (
 //	messages talk 2                 what the speaker wrote into them
 //	notices order.new 1             ever written
 //	cart P1 2, P3 1 / cart empty    the speaker's
+//	members C1: Rosa manager, Aicha seller
+//	application submitted, …        the speaker's last one, as far as it is answered
+//	cooperative C1 active, acting Nadia for Rosa
+//	baseline month 0, answered, 12, …  the one that was asked last
 //	lang ar, phone +212…, stopped yes, waits P5 1
 //	said at most 6, segments at most 8
 func (s *Stage) Assert(t testing.TB, at, fact string) {
@@ -60,6 +64,22 @@ func (s *Stage) Assert(t testing.TB, at, fact string) {
 	case "cart":
 		got = s.value(t, `SELECT coalesce(string_agg(p.code || ' ' || l.quantity, ', ' ORDER BY p.id, v.position), 'empty')
 			FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id WHERE l.person_id = $1`, s.person(t))
+	case "members":
+		code, _, _ := strings.Cut(want, ":")
+		got = code + ": " + s.value(t, `SELECT coalesce(string_agg(coalesce(p.name, '?') || ' ' || m.role, ', ' ORDER BY m.created_at, p.id), 'none') FROM member m JOIN person p ON p.id = m.person_id
+			JOIN cooperative c ON c.id = m.cooperative_id WHERE c.code = $1 AND m.removed_at IS NULL`, code)
+	case "application":
+		got = s.value(t, `SELECT concat_ws(', ', status, name->>'fr', name->>'ar', town_id, register_number, products, jsonb_array_length(documents) || ' photos')
+			FROM application WHERE person_id = $1 ORDER BY id DESC LIMIT 1`, s.person(t))
+	case "cooperative":
+		code, _, _ := strings.Cut(want, " ")
+		got = code + " " + s.value(t, `SELECT status FROM cooperative WHERE code = $1`, code)
+	case "acting":
+		got = s.value(t, `SELECT coalesce(string_agg(h.name || ' for ' || m.name, ', '), 'none') FROM acting a JOIN person h ON h.id = a.helper_id
+			JOIN person m ON m.id = a.member_id WHERE a.agreed_at IS NOT NULL AND a.ended_at IS NULL`)
+	case "baseline":
+		got = s.value(t, `SELECT concat_ws(', ', 'month ' || month, CASE WHEN declined_at IS NOT NULL THEN 'declined' WHEN answered_at IS NOT NULL THEN 'answered' ELSE 'asked' END,
+				members, women, sales_band, array_to_string(sells_by, '+'), onssa) FROM baseline WHERE asked_at IS NOT NULL ORDER BY asked_at DESC LIMIT 1`)
 	case "lang":
 		got = s.value(t, `SELECT lang FROM person WHERE id = $1`, s.person(t))
 	case "phone":

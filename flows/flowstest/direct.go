@@ -26,7 +26,7 @@ type Direct struct {
 // NewDirect makes a driver over a stage. walked hears of every row that is taken.
 func NewDirect(t testing.TB, s *Stage, walked func(string)) *Direct {
 	t.Helper()
-	engine, err := flows.NewSouk(s.Words, s.Shop, flows.Options{Walked: walked})
+	engine, err := flows.NewSouk(s.Words, s.Shop, flows.Options{Walked: walked, Codes: s.Codes, Doors: s.Doors})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +137,7 @@ func (d *Direct) Said(_ testing.TB, p *Person) (replies []flows.Reply, messages,
 	d.said[p.Address] = nil
 	for _, r := range replies {
 		if p.Channel == "sms" {
+			r.Text = d.stage.Codes.Fill(r.Text)
 			n, _ := locales.Segments(d.stage.SMS(r))
 			segments += n
 		}

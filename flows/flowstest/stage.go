@@ -84,6 +84,8 @@ type Stage struct {
 	Words  *locales.Words
 	Random func(n int) []byte
 	Driver Driver
+	Codes  catalog.Codes
+	Doors  flows.Doors
 	// SMS is the text of a reply as a text message carries it: the channels' own business, handed in by who knows them.
 	SMS func(flows.Reply) string
 
@@ -112,7 +114,8 @@ func NewStageOn(t testing.TB, pool *pgxpool.Pool, sms func(flows.Reply) string) 
 		t.Fatal(err)
 	}
 	return &Stage{Pool: pool, Clock: clock.NewManual(thursday), Words: words, people: map[string]*Person{},
-		Shop: orders.NewShop(jobs, seeded(7), orders.Cash{}), Random: seeded(11), SMS: sms}
+		Shop: orders.NewShop(jobs, seeded(7), orders.Cash{}), Random: seeded(11), SMS: sms,
+		Codes: catalog.NewCodes("the secret of the transcripts"), Doors: flows.NewDoors("souk_bot", "whatsapp:+212600000001", "+212600000002")}
 }
 
 // seeded is a source of bytes that is the same every time.
@@ -127,8 +130,8 @@ func seeded(seed uint64) func(int) []byte {
 	}
 }
 
-// Enter lets somebody have the word: "amina telegram fr", with "known" for who has written before, "member C1" for who belongs to a
-// cooperative.
+// Enter lets somebody have the word: "amina telegram fr", with "known" for who has written before, "member C1" for who manages a
+// cooperative, "seller C1" and "helper C1" for its other members.
 func (s *Stage) Enter(t testing.TB, at, text string) {
 	t.Helper()
 	f := strings.Fields(text)
@@ -154,10 +157,14 @@ func (s *Stage) Enter(t testing.TB, at, text string) {
 				i++
 			case "known":
 				s.know(t, p)
-			case "member":
+			case "member", "seller", "helper":
+				role := f[i]
+				if role == "member" {
+					role = "manager"
+				}
 				s.know(t, p)
 				s.exec(t, `INSERT INTO member (cooperative_id, person_id, role, created_at)
-					SELECT c.id, a.person_id, 'manager', $3 FROM cooperative c, address a WHERE c.code = $1 AND a.id = $2`, f[i+1], p.Address, s.Clock.Now())
+					SELECT c.id, a.person_id, $4, $3 FROM cooperative c, address a WHERE c.code = $1 AND a.id = $2`, f[i+1], p.Address, s.Clock.Now(), role)
 				i++
 			default:
 				t.Fatalf("%s: %q is not understood", at, f[i])
@@ -206,13 +213,15 @@ func (s *Stage) Do(t testing.TB, at, text string) {
 
 // gesture reads what somebody does: "[Label]" or "[2]" taps, "[again]" taps the same once more, "[old Label]" an older button;
 // "(contact)", "(contact +212…)", "(location)", "(location 31.9 -6.5)", "(photo) caption", "(photo broken)", "(album 3) caption", "(voice)", "(sticker)", "(link p_P1)", "(edit) text", "(quote) text",
-// "(group) text", "(block)", "(unblock)"; else typed words, in which {code} is the last purchase's code.
+// "(group) text", "(block)", "(unblock)"; else typed words, in which {code} is the last purchase's code, {invite}
+// the last invitation's and {wrong} a code that opens nothing of it.
 func (s *Stage) gesture(t testing.TB, at, text string) Gesture {
 	t.Helper()
 	p := s.current
 	if strings.Contains(text, "{code}") {
 		text = strings.ReplaceAll(text, "{code}", s.lastCode(t))
 	}
+	text = s.invited(t, text)
 	if label, ok := strings.CutPrefix(text, "["); ok {
 		label = strings.TrimSuffix(label, "]")
 		if label != "again" {
@@ -356,6 +365,7 @@ func (s *Stage) Happen(t testing.TB, at, text string) {
 			return err
 		})
 		s.Driver.Answer(t, s.current, ticket, message, answer)
+	case s.joins(t, at, f, do):
 	case text == "redis is lost":
 		s.Driver.Forget(t)
 	case text == "the flows are rebuilt":
@@ -406,6 +416,7 @@ func (s *Stage) collectFor(t testing.TB, p *Person) {
 
 // show writes a reply as lines of a transcript: an SMS as it is sent, anything else with its photo and its buttons.
 func (s *Stage) show(channel string, r flows.Reply) []string {
+	r.Text = s.Codes.Fill(r.Text)
 	if channel == "sms" {
 		return strings.Split(s.SMS(r), "\n")
 	}
