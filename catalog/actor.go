@@ -82,7 +82,8 @@ func membership(ctx context.Context, tx pgx.Tx, personID, cooperativeID int64) (
 const lockMembership = `SELECT m.role, c.status FROM member m JOIN cooperative c ON c.id = m.cooperative_id
 	WHERE m.cooperative_id = @cooperative AND m.person_id = @person AND m.removed_at IS NULL FOR SHARE OF m`
 
-// Record appends what an actor did to the trail, with both names where a helper did it for a member.
+// Record appends what an actor did to the trail, with both names where a helper did it for a member; the member is told, and can
+// undo it.
 func (a Actor) Record(ctx context.Context, tx pgx.Tx, event people.Event) error {
 	event.ActorID = a.PersonID
 	if a.ForID != 0 {
@@ -92,8 +93,13 @@ func (a Actor) Record(ctx context.Context, tx pgx.Tx, event people.Event) error 
 		}
 		event.Data = data
 	}
-	if err := people.Append(ctx, tx, event); err != nil {
+	id, err := people.AppendID(ctx, tx, event)
+	if err != nil {
 		return fmt.Errorf("record what an actor did: %w", err)
 	}
-	return nil
+	if a.ForID == 0 {
+		return nil
+	}
+	return people.Notify(ctx, tx, people.Notice{PersonID: a.ForID, Name: "acting.acted", Timing: people.AllowedHours,
+		Args: map[string]any{"event": id}, Dedupe: fmt.Sprintf("acting.acted/%d", id)}, event.At)
 }

@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"souk/catalog"
 	"souk/internal/sorry"
+	"souk/people"
 )
 
 // refused runs do in a transaction of its own and returns why it was refused.
@@ -199,5 +201,56 @@ func TestABaselineIsAskedOnceAMonthAndNeverAfterANo(t *testing.T) {
 	})
 	if ask(year) != 0 {
 		t.Error("asked again after a no")
+	}
+}
+
+func TestAMemberUndoesWhatAHelperDid(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	seller, other, helper := m.person(), m.person(), m.person()
+	actor := catalog.Actor{PersonID: helper, ForID: seller}
+	variant := m.pack("P1", 1)
+	price := m.number(`SELECT price FROM variant WHERE id = $1`, variant)
+	product := m.number(`SELECT product_id FROM variant WHERE id = $1`, variant)
+	did := func(event people.Event) int64 {
+		t.Helper()
+		event.At = noon
+		m.do(func(ctx context.Context, tx pgx.Tx) error { return actor.Record(ctx, tx, event) })
+		return m.number(`SELECT max(id) FROM event WHERE name = $1`, event.Name)
+	}
+	undo := func(by, event int64) (end catalog.Undoing, key string) {
+		t.Helper()
+		_, key = m.refused(func(ctx context.Context, tx pgx.Tx) (err error) {
+			end, _, err = catalog.Undo(ctx, tx, by, event, noon)
+			return err
+		})
+		return end, key
+	}
+	m.do(func(ctx context.Context, tx pgx.Tx) error {
+		m.exec(tx, `UPDATE variant SET price = price + 500 WHERE id = $1`, variant)
+		return nil
+	})
+	priced := did(people.Event{Name: "variant.priced", Subject: fmt.Sprintf("variant/%d", variant), Data: map[string]any{"old": price, "new": price + 500}})
+	if _, key := undo(other, priced); key != "acting.not_yours" {
+		t.Errorf("by somebody else: %q", key)
+	}
+	if end, _ := undo(seller, priced); end != catalog.Undone || m.number(`SELECT price FROM variant WHERE id = $1`, variant) != price {
+		t.Errorf("a price: %q", end)
+	}
+	if end, _ := undo(seller, priced); end != catalog.UndoneBefore {
+		t.Errorf("twice: %q", end)
+	}
+	if end, _ := undo(seller, did(people.Event{Name: "variant.priced", Subject: fmt.Sprintf("variant/%d", variant), Data: map[string]any{"old": 1, "new": 2}})); end != catalog.NeedsOperator {
+		t.Errorf("a price that has changed since: %q", end)
+	}
+	listed := did(people.Event{Name: "product.published", Subject: fmt.Sprintf("product/%d", product)})
+	if end, _ := undo(seller, listed); end != catalog.Undone || m.number(`SELECT count(*) FROM product WHERE id = $1 AND status = 'paused'`, product) != 1 {
+		t.Errorf("a listing: %q", end)
+	}
+	if end, _ := undo(seller, did(people.Event{Name: "part.accepted", Subject: "part/1"})); end != catalog.NeedsOperator {
+		t.Errorf("an order's answer: %q", end)
+	}
+	if n := m.number(`SELECT count(*) FROM notice WHERE name = 'acting.acted' AND person_id = $1`, seller); n != 4 {
+		t.Errorf("told of %d", n)
 	}
 }

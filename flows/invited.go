@@ -116,7 +116,7 @@ func sayJoin(ctx context.Context, t *Turn, j catalog.Join) error {
 	case catalog.Joined:
 		t.notices = true
 		t.Say("invited.joined", locales.Args{"name": name, "role": roleWord(t, j.Role)})
-		return sayNextStep(ctx, t, j.CooperativeID, j.Role)
+		sayNextStep(t, j.Role)
 	case catalog.IsMember:
 		t.Say("invited.is_member", locales.Args{"name": name})
 	case catalog.WrongCode:
@@ -158,14 +158,13 @@ func offerNewCode(ctx context.Context, t *Turn, j catalog.Join) error {
 }
 
 // sayNextStep says what a new member can do now.
-func sayNextStep(ctx context.Context, t *Turn, cooperativeID int64, role catalog.MemberRole) error {
+func sayNextStep(t *Turn, role catalog.MemberRole) {
 	if role != catalog.Helper {
 		t.Say("invited.next", nil)
-		return nil
+		return
 	}
 	t.Say("invited.next_helper", nil)
 	t.Offer("go:acting", t.Text("acting.begin", nil))
-	return nil
 }
 
 // calledName is how a person is called, or a word for somebody without a name.

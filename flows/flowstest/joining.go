@@ -2,6 +2,7 @@ package flowstest
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,6 +35,7 @@ func (s *Stage) invited(t testing.TB, text string) string {
 //	accepted / refused REASON            the application that waits
 //	suspended C1 REASON, closed C1 REASON, reopened C1
 //	baselines                            those that are due are asked
+//	nadia pauses P1, nadia counts P1     what a helper does for a member, by whatever way
 func (s *Stage) joins(t testing.TB, at string, f []string, do func(func(tx pgx.Tx) error)) bool {
 	t.Helper()
 	ctx, now := context.Background(), s.Clock.Now()
@@ -93,7 +95,36 @@ func (s *Stage) joins(t testing.TB, at string, f []string, do func(func(tx pgx.T
 	case "baselines":
 		do(func(tx pgx.Tx) error { _, err := catalog.AskBaselines(ctx, tx, 10, now); return err })
 	default:
+		return len(f) == 3 && s.acts(t, at, f, do)
+	}
+	return true
+}
+
+// acts lets a helper do something to a product for the member who agreed.
+func (s *Stage) acts(t testing.TB, at string, f []string, do func(func(tx pgx.Tx) error)) bool {
+	t.Helper()
+	p, ctx, now := s.people[f[0]], context.Background(), s.Clock.Now()
+	if p == nil || f[1] != "pauses" && f[1] != "counts" {
 		return false
 	}
+	do(func(tx pgx.Tx) error {
+		var product, cooperative, variant, person int64
+		err := tx.QueryRow(ctx, `SELECT p.id, p.cooperative_id, v.id, a.person_id FROM product p JOIN variant v ON v.product_id = p.id, address a
+			WHERE p.code = $1 AND a.id = $2 ORDER BY v.position LIMIT 1`, f[2], s.address(t, p)).Scan(&product, &cooperative, &variant, &person)
+		if err != nil {
+			return fmt.Errorf("%s: %w", at, err)
+		}
+		actor, err := catalog.MayAct(ctx, tx, person, cooperative)
+		if err != nil {
+			return err
+		}
+		if f[1] == "counts" {
+			return actor.Record(ctx, tx, people.Event{Name: "stock.counted", Subject: fmt.Sprintf("variant/%d", variant), At: now})
+		}
+		if _, err := tx.Exec(ctx, `UPDATE product SET status = 'paused' WHERE id = $1`, product); err != nil {
+			return err
+		}
+		return actor.Record(ctx, tx, people.Event{Name: "product.paused", Subject: fmt.Sprintf("product/%d", product), At: now})
+	})
 	return true
 }
