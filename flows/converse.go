@@ -207,6 +207,9 @@ func (t *Turn) enter(target string) error {
 	t.session.Frames = append(frames, Frame{Flow: name, State: state})
 	t.session.Prompt = nil
 	t.loadVars()
+	if t.handed != nil {
+		t.Vars, t.handed = t.handed, nil
+	}
 	return nil
 }
 

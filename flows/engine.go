@@ -188,6 +188,9 @@ func (t *Turn) answer(ctx context.Context) error {
 	if stop, err := t.stopOrStart(ctx); stop || err != nil {
 		return err
 	}
+	if err := t.hearSeller(ctx); err != nil {
+		return err
+	}
 	switch ev.Kind {
 	case Operator:
 		t.SayLine("👤 " + locales.StripControls(ev.Text))

@@ -15,8 +15,13 @@ type Heard struct {
 	Argument string // and what it is about: "P12"
 	offered  bool   // it was chosen from the open question
 	stale    bool   // it answers a question that is past
-	reading  *Reading
-	read     func(string) Reading
+	// What hearSeller finds out, where what was heard looks like it.
+	seller    bool // who speaks acts for a cooperative
+	captioned bool // it reads as the caption of goods for sale
+	waitsFor  bool // a draft waits for just that
+	busy      bool // something else is going on
+	reading   *Reading
+	read      func(string) Reading
 }
 
 // nothing is what a state hears on arrival.

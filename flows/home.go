@@ -60,6 +60,7 @@ func askMenu(ctx context.Context, t *Turn) error {
 	sells := len(memberships) > 0
 	if sells { // who sells comes for that first
 		add("received", "menu.received", nil)
+		add("sell", "menu.sell", nil)
 		if memberships[0].Role == catalog.Helper {
 			add("acting", "acting.begin", nil)
 		} else {

@@ -29,6 +29,7 @@ func notices() map[string]Notice {
 		"back_in_stock":    {Say: tellBack},
 	}
 	maps.Copy(all, joiningNotices())
+	maps.Copy(all, listingNotices())
 	return all
 }
 

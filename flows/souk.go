@@ -19,6 +19,7 @@ func Souk(shop *orders.Shop) Book {
 			helpFlow(),
 			talkFlow(),
 			photoFlow(),
+			listingFlow(),
 			joiningFlow(),
 			invitedFlow(),
 			decidingFlow(),

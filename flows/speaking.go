@@ -45,6 +45,7 @@ type Turn struct {
 	restarted bool
 	repeat    []Reply
 	requeue   time.Duration
+	handed    any // the variables of the frame that is entered next
 }
 
 // Choice is one thing to choose.
@@ -123,6 +124,9 @@ func (t *Turn) Ask(q Question) { t.asked = &q }
 
 // local is a moment in the person's own time zone.
 func (t *Turn) local(at time.Time, zone string) time.Time { return at.In(people.Zone(zone)) }
+
+// hand gives the flow that the row enters its variables, of that flow's own kind.
+func (t *Turn) hand(vars any) { t.handed = vars }
 
 // spoken is how far a turn had got: what mark keeps and rewind goes back to.
 type spoken struct {
