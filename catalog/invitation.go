@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"souk/internal/rows"
+	"souk/internal/sorry"
 	"souk/people"
 )
 
@@ -33,13 +34,23 @@ const (
 	InvitationTries = 5
 )
 
+// MaxInvitations is how many of a cooperative's invitations may stand open at once; who said no is left in peace for invitationRest.
+const (
+	MaxInvitations = 20
+	invitationRest = 30 * 24 * time.Hour
+)
+
 const invitationColumns = `id, cooperative_id, role, name, COALESCE(phone, '') AS phone, COALESCE(person_id, 0) AS person_id,
 	COALESCE(invited_by, 0) AS invited_by, generation, tries, expires_at, COALESCE(accepted_by, 0) AS accepted_by,
 	COALESCE(accepted_at, declined_at, revoked_at) AS closed_at`
 
 // Invite writes an invitation: CooperativeID, Role, and where known Name, Phone, PersonID, InvitedBy. Who asks again for the same
-// phone or person gets the open one anew, with a fresh code, all its tries and its whole life. The person to be asked is asked.
+// phone or person gets the open one anew, with a fresh code, all its tries and its whole life. The person to be asked is asked. A
+// member's invitation is refused with "invitation.too_many", and with "invitation.declined" where that person said no not long ago.
 func Invite(ctx context.Context, tx pgx.Tx, i Invitation, now time.Time) (Invitation, error) {
+	if err := mayInvite(ctx, tx, i, now); err != nil {
+		return Invitation{}, err
+	}
 	args := rows.Args{"cooperative": i.CooperativeID, "role": string(i.Role), "name": people.CleanName(i.Name), "phone": i.Phone,
 		"person": i.PersonID, "by": i.InvitedBy, "expires": now.Add(InvitationLife), "now": now}
 	invitation, renewed, err := rows.Maybe[Invitation](ctx, tx, "renew an invitation", renewInvitation, args)
@@ -58,6 +69,28 @@ func Invite(ctx context.Context, tx pgx.Tx, i Invitation, now time.Time) (Invita
 		Args:   map[string]any{"invitation": invitation.ID},
 		Dedupe: fmt.Sprintf("invitation.asked/%d/%d", invitation.ID, invitation.Generation), ExpiresAt: invitation.ExpiresAt}, now)
 }
+
+// mayInvite bounds what a member can make Souk say to others.
+func mayInvite(ctx context.Context, tx pgx.Tx, i Invitation, now time.Time) error {
+	if i.InvitedBy == 0 {
+		return nil
+	}
+	declined, _, err := rows.Value[bool](ctx, tx, "look for a no", saidNo,
+		rows.Args{"cooperative": i.CooperativeID, "person": i.PersonID, "since": now.Add(-invitationRest)})
+	if err != nil {
+		return err
+	}
+	if declined {
+		return sorry.New("invitation.declined", nil)
+	}
+	open, err := OpenInvitations(ctx, tx, i.CooperativeID, now)
+	if err == nil && len(open) >= MaxInvitations {
+		err = sorry.New("invitation.too_many", map[string]any{"n": MaxInvitations})
+	}
+	return err
+}
+
+const saidNo = `SELECT EXISTS (SELECT FROM invitation WHERE cooperative_id = @cooperative AND person_id = NULLIF(@person::bigint, 0) AND declined_at > @since)`
 
 // Only who is known by a phone or as a person can be meant again.
 const renewInvitation = `UPDATE invitation SET generation = generation + 1, tries = 0, expires_at = @expires, role = @role,

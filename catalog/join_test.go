@@ -331,3 +331,65 @@ func TestAnApplicationFromItsFirstWordToItsCooperative(t *testing.T) {
 		t.Errorf("a second cooperative: %+v", a)
 	}
 }
+
+// A number that somebody said is theirs is no proof: only who writes from it is asked to join.
+func TestOnlyWhoWritesFromANumberIsFound(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	claims, writes := m.person(), m.person()
+	find := func() (id int64) {
+		t.Helper()
+		m.do(func(ctx context.Context, tx pgx.Tx) (err error) {
+			id, err = catalog.FindPerson(ctx, tx, "+212612345678")
+			return err
+		})
+		return id
+	}
+	m.do(func(ctx context.Context, tx pgx.Tx) error {
+		m.exec(tx, `UPDATE person SET phone = '+212612345678' WHERE id = $1`, claims)
+		m.exec(tx, `INSERT INTO address (channel, account, external_id, person_id, consented_at, created_at) VALUES ('telegram', 'bot', '99', $1, $2, $2)`, claims, noon)
+		return nil
+	})
+	if id := find(); id != 0 {
+		t.Errorf("person %d is found by a number that they only said", id)
+	}
+	m.do(func(ctx context.Context, tx pgx.Tx) error {
+		m.exec(tx, `INSERT INTO address (channel, account, external_id, person_id, consented_at, created_at) VALUES ('sms', 'sms', '+212612345678', $1, $2, $2)`, writes, noon)
+		return nil
+	})
+	if id := find(); id != writes {
+		t.Errorf("found %d, not who writes from it", id)
+	}
+}
+
+func TestInvitationsAreBounded(t *testing.T) {
+	t.Parallel()
+	m := newMarket(t)
+	c := m.cooperative("C1")
+	manager, aicha := m.member(c, catalog.Manager), m.person()
+	try := func(i catalog.Invitation, now time.Time) string {
+		t.Helper()
+		i.CooperativeID, i.Role, i.InvitedBy = c, catalog.Seller, manager
+		_, key := m.refused(func(ctx context.Context, tx pgx.Tx) error { _, err := catalog.Invite(ctx, tx, i, now); return err })
+		return key
+	}
+	i := m.invite(catalog.Invitation{CooperativeID: c, Role: catalog.Seller, PersonID: aicha, InvitedBy: manager}, noon)
+	m.do(func(ctx context.Context, tx pgx.Tx) error {
+		_, err := catalog.AnswerInvitation(ctx, tx, aicha, i.ID, false, noon)
+		return err
+	})
+	if key := try(catalog.Invitation{PersonID: aicha}, noon.AddDate(0, 0, 3)); key != "invitation.declined" {
+		t.Errorf("asked again three days after a no: %q", key)
+	}
+	if key := try(catalog.Invitation{PersonID: aicha}, noon.AddDate(0, 2, 0)); key != "" {
+		t.Errorf("asked again two months after a no: %q", key)
+	}
+	for range catalog.MaxInvitations - 1 {
+		if key := try(catalog.Invitation{Name: "Nadia"}, noon.AddDate(0, 2, 0)); key != "" {
+			t.Fatalf("invited: %q", key)
+		}
+	}
+	if key := try(catalog.Invitation{Name: "Nadia"}, noon.AddDate(0, 2, 0)); key != "invitation.too_many" {
+		t.Errorf("one too many: %q", key)
+	}
+}

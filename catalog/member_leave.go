@@ -94,14 +94,11 @@ func memberBefore(ctx context.Context, tx pgx.Tx, cooperativeID, personID int64,
 	return role, nil
 }
 
-// FindPerson returns who is known by a number: who writes from it, else who gave it as theirs and can be reached; 0 where nobody is.
+// FindPerson returns who writes from a number, 0 where nobody does. A number that somebody only said is theirs does not count: whoever
+// is found is asked to act for a cooperative.
 func FindPerson(ctx context.Context, tx pgx.Tx, phone string) (int64, error) {
 	id, _, err := rows.Value[int64](ctx, tx, "find a person by number", findPerson, rows.Args{"phone": phone})
 	return id, err
 }
 
-const findPerson = `SELECT person_id FROM (
-		SELECT person_id, 0 AS rank, id FROM address WHERE external_id = @phone AND person_id IS NOT NULL
-		UNION ALL SELECT p.id, 1, p.id FROM person p WHERE p.phone = @phone
-			AND EXISTS (SELECT FROM address a WHERE a.person_id = p.id AND a.consented_at IS NOT NULL)) AS known
-	ORDER BY rank, id LIMIT 1`
+const findPerson = `SELECT person_id FROM address WHERE external_id = @phone AND external_id LIKE '+%' AND person_id IS NOT NULL ORDER BY id LIMIT 1`

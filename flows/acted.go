@@ -60,7 +60,7 @@ func actedOn(ctx context.Context, t *Turn, subject string) (string, error) {
 	if err != nil {
 		return subject, nil //nolint:nilerr // a subject that is no single thing is named as it is
 	}
-	sql := ""
+	var sql string
 	switch kind {
 	case "product":
 		sql = `SELECT title FROM product WHERE id = @id`

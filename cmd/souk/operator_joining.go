@@ -69,7 +69,7 @@ func (c operatorInvite) Run(ctx context.Context, o *outside) error {
 		if phone != "" {
 			fmt.Fprintf(d.stdout, "Only for: %s\n", phone)
 		}
-		s.doors(ctx).print(d, code)
+		d.links(s.doors(ctx), code)
 		return nil
 	})
 }
@@ -108,11 +108,8 @@ func oneTown(ctx context.Context, tx pgx.Tx, named string) (catalog.Town, error)
 	return catalog.Town{}, fmt.Errorf("which town: %s?", strings.Join(ids, ", "))
 }
 
-// doors are the ways that lead to Souk, as far as the settings tell.
-type doors struct{ flows.Doors }
-
 // doors asks Telegram for the bot's name, for a moment: without it there is no link.
-func (s Settings) doors(ctx context.Context) doors {
+func (s Settings) doors(ctx context.Context) flows.Doors {
 	name := ""
 	if s.TelegramOn() {
 		asking, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -121,7 +118,7 @@ func (s Settings) doors(ctx context.Context) doors {
 			name, _ = channel.Me(asking) // a link that cannot be made is left out
 		}
 	}
-	return doors{s.doorsOf(name)}
+	return s.doorsOf(name)
 }
 
 // doorsOf are the ways that lead to Souk, the bot's name being known or "".
@@ -136,7 +133,8 @@ func (s Settings) doorsOf(bot string) flows.Doors {
 	return flows.NewDoors(bot, whatsapp, sms)
 }
 
-func (w doors) print(d *desk, code string) {
+// links prints the ways that a code can be brought.
+func (d *desk) links(w flows.Doors, code string) {
 	if link := w.TelegramLink("j_" + code); link != "" {
 		fmt.Fprintf(d.stdout, "Telegram: %s\n", link)
 	}
