@@ -253,7 +253,7 @@ func keepDocument(ctx context.Context, t *Turn) (Result, error) {
 	kept := 0
 	r, err := saved(ctx, t, func(a *catalog.Application) {
 		for _, m := range t.Heard.Media {
-			if a.AddDocument(people.Media{ID: m.ID, Kind: string(m.Kind), MIME: m.MIME, Bytes: m.Bytes}) {
+			if a.AddDocument(people.Media{ID: m.ID, Kind: string(m.Kind), MIME: m.MIME, Bytes: m.Bytes, Photo: m.Photo}) {
 				kept++
 			}
 		}

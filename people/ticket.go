@@ -34,6 +34,7 @@ type Media struct {
 	Kind  string `json:"kind"` // photo, voice, other
 	MIME  string `json:"mime"`
 	Bytes int64  `json:"bytes"`
+	Photo int64  `json:"photo,omitempty"` // of sent_photo, where it was kept
 }
 
 // Ticket is a matter for an operator.
