@@ -130,6 +130,7 @@ func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &orders.CountWorker{Pool: k.pool})
 	river.AddWorker(workers, &catalog.DocumentSweepWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &catalog.BaselineSweepWorker{Pool: k.pool, Clock: k.clock})
+	river.AddWorker(workers, &catalog.ListingSweepWorker{Pool: k.pool, Clock: k.clock})
 	k.addPhotoJobs(workers)
 	client, err := river.NewClient(riverpgxv5.New(k.pool), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
@@ -140,6 +141,7 @@ func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 			every(catalog.PhotoSweepEvery, catalog.PhotoSweep{}),
 			every(catalog.DocumentSweepEvery, catalog.DocumentSweep{}),
 			every(catalog.BaselineSweepEvery, catalog.BaselineSweep{}),
+			every(catalog.ListingSweepEvery, catalog.ListingSweep{}),
 		},
 		Logger: k.log,
 	})

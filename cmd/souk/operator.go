@@ -33,6 +33,7 @@ type operatorCommand struct {
 	Retry   operatorRetry   `cmd:"" help:"Try a parked message again."`
 
 	operatorJoining `embed:""`
+	operatorReview  `embed:""`
 }
 
 // desk is the database as an operator's command has it.
@@ -80,6 +81,12 @@ func refused(e *sorry.Error) string {
 		return fmt.Sprintf("it is %s and cannot become %s", e.Args["status"], e.Args["to"])
 	case "application.decided":
 		return "that application does not wait for an answer"
+	case "review.decided":
+		return fmt.Sprintf("that listing was decided before: it was %s", e.Args["decision"])
+	case "document.expired":
+		return "that day is over"
+	case "document.number":
+		return "a paper's number has a digit in it, and at most 60 signs"
 	case "ticket.closed":
 		return "that ticket is closed, or there is none with that number"
 	}
