@@ -287,7 +287,7 @@ func (t *text) unitAt(i int) (m locales.Measure, per, ok bool) {
 	switch key(word) {
 	case "we7da", "lwe7da", "lwehda", "lwahda", "lwa7da", "lw7da", "lwahed", "lwa7ed", "lwa7d", "الواحده", "لواحده", "الواحد", "لواحد", "للواحده", "للواحد", "للوحده", "الوحده", "لوحده", "l'unite", "للحبه", "للقطعه":
 		return locales.Measure{Amount: 1, Unit: locales.Piece}, true, true
-	case "paire", "paires", "زوجه", "pair", "pairs", "pyasat", "pyasa", "lpyasa", "lpyasat", "pyassat", "pyasat'", "biasa", "biassa", "biyasa", "لبياسه", "البياسه", "بياسه", "9te3", "9ta3", "l9it3a", "9it3at", "qita3", "lhabba", "l7aba", "7aba", "lhaba", "haba", "l7abat", "hbat", "7bat", "ch9fa", "شقفه", "نسخه", "exemplaire", "modele", "modeles", "قطعتين", "حبات", "زوجا", "ازواج":
+	case "paire", "paires", "زوجه", "pair", "pairs", "pyasat", "pyasa", "lpyasa", "lpyasat", "pyassat", "pyasat'", "biasa", "biassa", "biyasa", "لبياسه", "البياسه", "بياسه", "9te3", "9ta3", "l9it3a", "9it3a", "9at3a", "l9at3a", "9et3a", "l9et3a", "9it3at", "qita3", "lhabba", "l7aba", "7aba", "lhaba", "haba", "l7abat", "hbat", "7bat", "ch9fa", "شقفه", "نسخه", "exemplaire", "modele", "modeles", "قطعتين", "حبات", "زوجا", "ازواج":
 		return locales.Measure{Amount: 1, Unit: locales.Piece}, strings.HasPrefix(word, "l") || strings.HasPrefix(word, "ال"), true
 	case "douzaine", "douzaines", "طزينه", "دزينه", "الطزينه", "tazina", "tzina", "ltzina", "dozen", "dzina":
 		return locales.Measure{Amount: 12, Unit: locales.Piece}, false, true

@@ -42,6 +42,9 @@ func (t *text) lotAt(i int) (part, bool) {
 		return part{}, false
 	}
 	n, used := t.number(j)
+	if used > 1 && t.tok[j].Kind == locales.NumberToken && threeDigits(t.tok[j+1]) { // "lot de 6 240 dh": no thousands
+		n, used = t.tok[j].Value, 1
+	}
 	if used == 0 || n < 2 || n > 1000 || n != math.Trunc(n) {
 		return part{}, false
 	}

@@ -169,6 +169,9 @@ func (t *text) events(c *Caption) []event {
 					events = events[:k]
 				}
 			}
+			if k := len(events) - 1; k >= 0 && events[k].pack && !p.said && p.unit == locales.Piece && events[k].unit != locales.Piece && t.mean(i-1)&priceWord != 0 {
+				continue // «200 غ، ثمن الحبة 18»: the piece is the pack
+			}
 			if per && t.parts[i].brk && t.pricedNext(i) && !p.per && t.mean(i-1)&perWord == 0 {
 				per = false
 			}
@@ -178,6 +181,15 @@ func (t *text) events(c *Caption) []event {
 			unit := lastUnit
 			if unit == locales.NoUnit {
 				unit = locales.Kilogram
+			}
+			events = append(events, event{at: i, pack: true, n: p.n, unit: unit})
+		case prices > 0 && t.severalFor(i, events):
+			unit := locales.Piece
+			for _, e := range events {
+				if e.pack {
+					unit = e.unit
+					break
+				}
 			}
 			events = append(events, event{at: i, pack: true, n: p.n, unit: unit})
 		case p.isNumber() && (t.isPriceNumber(i) || len(events) > 0 && events[len(events)-1].at == i-1 && !events[len(events)-1].per && t.standsForPrice(i)):
@@ -200,6 +212,9 @@ func (t *text) events(c *Caption) []event {
 			}
 		}
 	}
+	if e, ok := t.bundle(events); ok {
+		events = append([]event{e}, events...)
+	}
 	// One piece is what a price is for where crafts are counted and nothing else is said.
 	if t.anyStock() && len(events) == 1 && !events[0].pack {
 		for i := range t.parts {
@@ -215,6 +230,58 @@ func (t *text) events(c *Caption) []event {
 		}
 	}
 	return events
+}
+
+// bundle reads some goods for one price: "3 savons pour 60 dh". The count opens the caption, and the price is for all of them.
+func (t *text) bundle(events []event) (event, bool) {
+	if len(events) != 1 || events[0].pack || t.anyStock() {
+		return event{}, false
+	}
+	first := 0
+	for first < len(t.parts) && t.mean(first)&(greetWord|haveWord|sellWord|fillWord) != 0 {
+		first++
+	}
+	if first >= len(t.parts) {
+		return event{}, false
+	}
+	p, at := &t.parts[first], events[0].at
+	if !p.isNumber() || p.used || p.n < 2 || p.n > 24 || p.n != math.Trunc(p.n) || at < first+2 || t.parts[first+1].kind != partWord || t.parts[first+1].brk {
+		return event{}, false
+	}
+	switch t.tok[t.parts[at-1].from].Norm {
+	case "pour", "b", "ب":
+	default:
+		return event{}, false
+	}
+	for i := at + 1; i < len(t.parts); i++ {
+		if t.mean(i)&perWord != 0 || t.parts[i].kind == partQty {
+			return event{}, false
+		}
+	}
+	p.used = true
+	return event{at: first, pack: true, n: p.n, unit: locales.Piece}, true
+}
+
+// severalFor tells a count of what was priced before, with a price of its own: "130 dh la pièce, 2 pour 240".
+func (t *text) severalFor(i int, events []event) bool {
+	p := &t.parts[i]
+	if !p.isNumber() || p.n < 2 || p.n > 24 || p.n != math.Trunc(p.n) || i+2 >= len(t.parts) || t.mean(i-1)&(atWord|priceWord|toWord|betweenWord|fromWord) != 0 && !p.brk && t.tok[t.parts[i-1].from].Norm != "/" {
+		return false
+	}
+	switch t.tok[t.parts[i+1].from].Norm {
+	case "pour", "b", "ب":
+	default:
+		return false
+	}
+	if q := &t.parts[i+2]; q.used || q.kind != partMoney && !q.isNumber() {
+		return false
+	}
+	for _, e := range events {
+		if e.pack {
+			return e.n == 1
+		}
+	}
+	return true
 }
 
 // piecesSaid tells that the stock at part i names pieces by a word, not by a count alone.
@@ -258,7 +325,7 @@ func (t *text) isPriceNumber(i int) bool {
 			if t.countsWords(i) && !(t.mean(i+1) != 0) && m&toWord != 0 {
 				return false
 			}
-			if j == i-1 && t.tok[t.parts[j].from].Norm == ":" && t.mean(j-1)&(priceWord|atWord) == 0 {
+			if sign := t.tok[t.parts[j].from].Norm; j == i-1 && (sign == ":" || sign == "=") && t.mean(j-1)&(priceWord|atWord) == 0 {
 				return j > 0 && t.parts[j-1].kind == partQty
 			}
 			return true
@@ -353,6 +420,19 @@ func (t *text) giveStock(c *Caption, places []int) {
 	if len(c.Packs) == 1 {
 		n := counts[0].n
 		c.Packs[0].Stock, c.Stock = &n, &n
+		return
+	}
+	if len(counts) == 1 { // "stock 30 et 10"
+		if i := counts[0].at + 2; i < len(t.parts) && t.mean(i-1)&andWord != 0 && t.parts[i].isNumber() && !t.parts[i].used && len(c.Packs) == 2 && t.clauseEnds(i+1) {
+			t.stockPart(i)
+			counts = append(counts, count{i, inPacks(&t.parts[i], &c.Packs[1])})
+		}
+	}
+	if len(counts) == len(c.Packs) && len(places) == len(c.Packs) && counts[0].at > places[len(places)-1] {
+		for k := range counts { // in the order of the packs
+			n := counts[k].n
+			c.Packs[k].Stock = &n
+		}
 		return
 	}
 	if len(counts) < 2 || len(places) != len(c.Packs) {

@@ -17,6 +17,7 @@ func Read(s string) (c Caption, ok bool) {
 	t.extras(&c)
 	t.asides(&c)
 	t.stocks()
+	t.soldOut()
 	t.packs(&c)
 	t.title(&c)
 	c.Locale = t.locale()
@@ -121,6 +122,7 @@ func (t *text) least(i int) bool {
 
 // tiers reads "à partir de 10 : 95", «من 10 كيلو لفوق 95 درهم», "10 et plus 95 dh".
 func (t *text) tiers(c *Caption) {
+	t.firstTier()
 	for i := range t.parts {
 		p := &t.parts[i]
 		if p.used || p.kind != partNumber && p.kind != partQty || p.n < 2 || p.n > 100_000 || p.fraction {
@@ -131,6 +133,7 @@ func (t *text) tiers(c *Caption) {
 		more := t.mean(i+1)&moreWord != 0
 		// «100 غ 10 دراهم، من 20 ب 8»: a first price is known already.
 		from = from || t.mean(i-1)&betweenWord != 0 && t.mean(i+1)&atWord != 0 && t.mean(i+1)&toWord == 0 && t.pricedBefore(i)
+		from = from || t.mean(i-1)&betweenWord != 0 && p.kind == partQty && p.container && t.pricedBefore(i)
 		if !from && !more {
 			continue
 		}
@@ -147,12 +150,13 @@ func (t *text) tiers(c *Caption) {
 			continue
 		}
 		q := &t.parts[j]
-		if q.used || q.kind != partMoney && !(q.isNumber() && t.mean(j-1)&(atWord|priceWord|toWord) != 0) {
+		bare := j == i+1 && p.kind == partQty && p.container && t.pricedBefore(i) && t.clauseEnds(j+1) && !q.brk // "mn 10 cartons 470"
+		if q.used || q.kind != partMoney && !(q.isNumber() && (bare || t.mean(j-1)&(atWord|priceWord|toWord) != 0)) {
 			continue
 		}
 		c.Tiers = append(c.Tiers, Tier{From: int64(math.Round(p.n)), PriceCentimes: t.cents(q)})
 		for k := i - 1; k <= j; k++ {
-			if k >= 0 {
+			if k >= i || k >= 0 && t.parts[k].kind == partMark { // a price before is another one's
 				t.parts[k].used = true
 			}
 		}
@@ -160,6 +164,18 @@ func (t *text) tiers(c *Caption) {
 	for i := 1; i < len(c.Tiers); i++ { // few: insertion sort
 		for j := i; j > 0 && c.Tiers[j].From < c.Tiers[j-1].From; j-- {
 			c.Tiers[j], c.Tiers[j-1] = c.Tiers[j-1], c.Tiers[j]
+		}
+	}
+}
+
+// firstTier takes the counts of "1 à 4 : 30 dh": the price is the one for few, and the numbers are none.
+func (t *text) firstTier() {
+	for i := 0; i+4 < len(t.parts); i++ {
+		low, high, colon := &t.parts[i], &t.parts[i+2], &t.parts[i+3]
+		if low.kind == partNumber && low.n == 1 && !low.used && t.mean(i+1)&toWord != 0 && high.kind == partNumber && high.n > 1 && !high.used &&
+			colon.kind == partMark && (t.tok[colon.from].Norm == ":" || t.tok[colon.from].Norm == "=") && t.parts[i+4].kind == partMoney {
+			low.used, high.used = true, true
+			low.kind, high.kind = partSkip, partSkip
 		}
 	}
 }

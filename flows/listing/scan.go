@@ -89,7 +89,7 @@ func clean(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, " "))
-	return locales.StripControls(s)
+	return unglue(locales.StripControls(s))
 }
 
 func newText(s string) *text {
@@ -218,10 +218,18 @@ func (t *text) scan() {
 			i = p.to
 			continue
 		}
+		if p.kind == partMark && p.mean&otherWord != 0 && len(t.parts) > 0 && !p.brk && enough(t.tok[i].Norm) && p.to == i+1 {
+			// "that is all" in Darija opens what one says; behind goods it is the town, behind a count "only".
+			if p.kind, p.mean = partWord, 0; t.parts[len(t.parts)-1].kind != partWord {
+				p.kind, p.mean = partMark, fillWord
+			}
+		}
 		t.parts = append(t.parts, p)
 		i = p.to
 	}
 }
+
+func enough(norm string) bool { return norm == "safi" || norm == "صافي" }
 
 // separates tells the signs that end a clause.
 func separates(sign string) bool {
@@ -311,9 +319,9 @@ func (t *text) signAt(i int) part {
 		return part{kind: partMark, mean: perWord | andWord | toWord}
 	case "-", "–", "—":
 		return part{kind: partMark, mean: toWord}
-	case "@", "=":
+	case "@":
 		return part{kind: partMark, mean: atWord}
-	case ":":
+	case ":", "=":
 		return part{kind: partMark, mean: atWord | ofWord}
 	case "&":
 		return part{kind: partMark, mean: andWord}

@@ -32,6 +32,10 @@ func (t *text) stocks() {
 			t.stockPart(i)
 			continue
 		}
+		if p.lot && p.n >= 1 && !p.used && p.unit == locales.Piece && packed && priced && t.leftBehind(i) { // "lot de 80 sachets dispo"
+			t.stockPart(i)
+			continue
+		}
 		if !p.counts() {
 			if p.kind == partQty && p.lot || p.kind == partQty && !p.used && !p.container && p.unit != locales.NoUnit {
 				packed = true
@@ -55,6 +59,9 @@ func (t *text) stocks() {
 			p.said = false
 		case p.kind == partQty && p.unit == locales.Piece && t.piecesAreStock(i, priced, packed):
 			t.stockPart(i)
+			if priced && packed {
+				t.sacksOf(i)
+			}
 		case p.kind == partQty && p.unit != locales.Piece && priced && packed && !t.pricedNext(i) && t.mean(i-1)&perWord == 0 && t.bulk(i):
 			t.stockPart(i)
 		case p.kind == partQty:
@@ -152,6 +159,32 @@ func (t *text) piecesAreStock(i int, priced, packed bool) bool {
 		return !(t.pricedNext(i) && !packed && !p.container) || priced
 	}
 	return t.hasPackElsewhere(i)
+}
+
+// sacksOf turns a stock of containers whose size is said into that much: "3 sacs de 25 kg" of what is sold by the kilo.
+func (t *text) sacksOf(i int) {
+	p := &t.parts[i]
+	for j := i + 1; j < len(t.parts) && j <= i+2; j++ {
+		size := &t.parts[j]
+		if size.kind == partQty && size.said && size.unit != locales.Piece && !size.used && !size.brk && p.container && !t.pricedNext(j) && t.sameAsPack(i, size) {
+			p.n, p.unit = p.n*size.n, size.unit
+			size.used = true
+			return
+		}
+		if t.mean(j)&ofWord == 0 {
+			return
+		}
+	}
+}
+
+// sameAsPack tells that the first amount before part i is measured as size is.
+func (t *text) sameAsPack(i int, size *part) bool {
+	for j := range t.parts[:i] {
+		if q := &t.parts[j]; q.kind == partQty && !q.used && !q.container {
+			return sameFamily(q.unit, size.unit)
+		}
+	}
+	return false
 }
 
 // perPiece tells that a price is said for one piece.

@@ -33,6 +33,9 @@ func (t *text) title(c *Caption) {
 		if p.brk {
 			clause++
 			dead = false
+			if taken == clause-1 && !closed && len(words) > 0 && t.otherName(i) {
+				taken = clause
+			}
 		}
 		m := t.mean(i)
 		if m&(freightWord|contactWord) != 0 {
@@ -97,6 +100,24 @@ func (t *text) title(c *Caption) {
 	c.Title = t.write(tokens)
 }
 
+// otherName tells one or two words in brackets that begin at part i and say nothing else: "orge grillée (tizemmit)".
+func (t *text) otherName(i int) bool {
+	first := t.parts[i].from
+	if first == 0 || t.tok[first-1].Norm != "(" {
+		return false
+	}
+	for j := i; j < len(t.parts) && j < i+3; j++ {
+		p := &t.parts[j]
+		if p.kind != partWord {
+			return false
+		}
+		if p.to < len(t.tok) && t.tok[p.to].Norm == ")" {
+			return j-i < 2
+		}
+	}
+	return false
+}
+
 // perBefore tells that "le", "par" stand before part i.
 func (t *text) perBefore(i int) bool {
 	return i > 0 && t.mean(i-1)&perWord != 0 && t.mean(i-1)&ofWord == 0 || t.parts[i].per || i > 0 && t.parts[i-1].kind == partMoney
@@ -140,7 +161,7 @@ func (t *text) inName(i int, m meaning) bool {
 // inflects tells the qualities that a name may carry.
 func (t *text) inflects(i int) bool {
 	switch locales.StripArticle(t.tok[i].Norm) {
-	case "naturel", "naturelle", "pur", "pure", "طبيعي", "nouveau", "nouvelle", "jdid", "jdida":
+	case "bio", "biologique", "naturel", "naturelle", "pur", "pure", "طبيعي", "nouveau", "nouvelle", "jdid", "jdida":
 		return true
 	}
 	return false

@@ -38,7 +38,7 @@ func (t *text) isListing(c *Caption) bool {
 		return price && words == 0 && all&(adminWord|askWord|wantWord|thanksWord) == 0 && len(t.parts) <= 4 || pack && words == 0 && len(t.parts) == 1
 	case asked, wants:
 		return false
-	case question && t.endsAsking() && !(price && pack):
+	case question && t.endsAsking() && (!(price && pack) || goods == 0):
 		return false
 	case price && pack:
 		return true
