@@ -94,11 +94,12 @@ func records(t testing.TB, name string) []record {
 	return all
 }
 
-// The rules are worked on with messages.jsonl; heldout.jsonl is only counted, so that it says what an unseen set of
+// The rules are worked on with messages.jsonl; hands.jsonl is what buyers and members wrote side by side, read before the rules were
+// tried on it and mended since; heldout.jsonl is only counted, so that it says what an unseen set of
 // the same kind would.
 func TestWholeRecordsRight(t *testing.T) {
 	t.Parallel()
-	for name, least := range map[string]float64{"messages.jsonl": 0.98, "heldout.jsonl": 0.95} {
+	for name, least := range map[string]float64{"messages.jsonl": 0.98, "hands.jsonl": 0.97, "heldout.jsonl": 0.95} {
 		right := 0
 		all := records(t, name)
 		for _, r := range all {

@@ -1,5 +1,11 @@
 package intent
 
+import (
+	"strings"
+
+	"souk/locales"
+)
+
 // rule is one way to understand a message. Rules are tried in order: what would do harm if missed (stop) and what is said with
 // other intents' words ("comment annuler", "apprendre à vendre") come first.
 type rule struct {
@@ -98,6 +104,7 @@ var rules = []rule{
 	}},
 	{Yes, func(m *message) bool { return m.has(yes) && m.has(orderNoun) && m.only(yes|orderNoun|mine|want) }},
 	{Sell, (*message).states},
+	{Sell, (*message).keepsStock},
 	{Track, func(m *message) bool {
 		if m.has(trackWord) {
 			return !m.has(sellWord | product)
@@ -145,6 +152,10 @@ var rules = []rule{
 	}},
 	{Unknown, func(m *message) bool {
 		return m.has(odd) && !m.has(product|orderNoun|price|menuWord|goods|take|helpWord|backWord)
+	}},
+	{Help, func(m *message) bool { return m.has(price|howMuch) && m.delivery() && !m.goodsNamed() && !m.amount }},
+	{Track, func(m *message) bool {
+		return m.has(orderNoun) && m.number() && m.all&^(orderNoun|mine|filler|greet) == 0 && m.content == 0
 	}},
 	{Help, func(m *message) bool { return m.both(how, take|orderNoun|pay|work) && !m.has(price|howMuch) }},
 	{Price, func(m *message) bool {
@@ -238,6 +249,46 @@ func (m *message) states() bool {
 		return false
 	}
 	return !m.has(want | take | seek | howMuch | what | show | cart | orderNoun | remove | cancelWord | how | when | pay | talk | human)
+}
+
+// keepsStock tells a line about what is on one's own shelf: "stock huile 12", "miel rupture". Buyers ask, or say that they want.
+func (m *message) keepsStock() bool {
+	if !m.goodsNamed() || m.says("?") || m.says("؟") || m.has(want|take|seek|howMuch|price|what|show|where|when|cart|orderNoun|talk|human|how|messages) {
+		return false
+	}
+	last := len(m.tokens) - 1
+	for i, t := range m.tokens {
+		switch t.Norm {
+		case "rupture":
+			return !m.amount
+		case "stock", "stok", "ستوك", "الستوك":
+			if i == 0 && m.amount || i < last && m.tokens[i+1].Kind == locales.NumberToken {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// delivery tells that bringing the goods is spoken of.
+func (m *message) delivery() bool {
+	for _, t := range m.tokens {
+		switch locales.StripArticle(t.Norm) {
+		case "livraison", "livraisn", "livrizon", "livrezon", "livrer", "توصيل", "tawsil", "twsil", "tewsil", "tawssil", "ttawsil":
+			return true
+		}
+	}
+	return false
+}
+
+// number tells the number of an order, of three to eight digits: nobody orders so many.
+func (m *message) number() bool {
+	for _, t := range m.tokens {
+		if t.Kind == locales.NumberToken && t.Value >= 100 && len(t.Norm) <= 8 && strings.Trim(t.Norm, "0123456789") == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // read tries the rules.

@@ -195,7 +195,7 @@ func (l *line) talk() bool {
 			return true
 		}
 		if p.kind == partMark && p.mean&adminWord != 0 && !l.taken[p.from] && !l.goods[p.from] {
-			if m, _ := l.phraseIn(commandLexicon(), p.from); m&soldOutWord != 0 {
+			if m, _ := l.phraseIn(commandLexicon(), p.from); m&(soldOutWord|setWord) != 0 {
 				continue
 			}
 			return true

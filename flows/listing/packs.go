@@ -94,6 +94,9 @@ func (t *text) packs(c *Caption) {
 			out[k].Label = t.label(places[k])
 		}
 	}
+	if t.basket(out, places) {
+		out, places = []Pack{{PriceCentimes: out[len(out)-1].PriceCentimes}}, places[len(places)-1:]
+	}
 	c.Packs = merge(out)
 	t.giveStock(c, places)
 }
@@ -230,6 +233,31 @@ func (t *text) events(c *Caption) []event {
 		}
 	}
 	return events
+}
+
+// basket tells a coffret or a basket whose amounts are what is in it: several goods with their sizes, and one price behind the last.
+func (t *text) basket(packs []Pack, places []int) bool {
+	first := t.firstWord()
+	for i := range t.parts {
+		if m, _ := t.phraseAt(t.parts[i].from); t.parts[i].kind != partWord && m&(craftWord|boxWord|lotWord) != 0 {
+			first = t.parts[i].from
+		}
+		if t.parts[i].kind == partQty || t.parts[i].kind == partMoney {
+			break
+		}
+	}
+	if len(packs) < 2 || first < 0 || packs[len(packs)-1].PriceCentimes == nil {
+		return false
+	}
+	if m, _ := t.phraseAt(first); m&(craftWord|boxWord|lotWord) == 0 {
+		return false
+	}
+	for k, p := range packs[:len(packs)-1] {
+		if p.PriceCentimes != nil || p.Amount == "" || t.parts[places[k+1]-1].kind != partWord {
+			return false
+		}
+	}
+	return true
 }
 
 // bundle reads some goods for one price: "3 savons pour 60 dh". The count opens the caption, and the price is for all of them.

@@ -220,8 +220,11 @@ func (t *text) scan() {
 		}
 		if p.kind == partMark && p.mean&otherWord != 0 && len(t.parts) > 0 && !p.brk && enough(t.tok[i].Norm) && p.to == i+1 {
 			// "that is all" in Darija opens what one says; behind goods it is the town, behind a count "only".
-			if p.kind, p.mean = partWord, 0; t.parts[len(t.parts)-1].kind != partWord {
-				p.kind, p.mean = partMark, fillWord
+			last := len(t.parts) - 1
+			if t.parts[last].kind == partWord || last > 0 && t.mean(last)&ofWord != 0 && t.parts[last-1].kind == partWord {
+				p.kind, p.mean = partWord, 0
+			} else {
+				p.mean = fillWord
 			}
 		}
 		t.parts = append(t.parts, p)

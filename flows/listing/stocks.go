@@ -51,6 +51,7 @@ func (t *text) stocks() {
 			t.stockPart(i) // "2 dh pièce, 300 oeufs"
 		case t.stockBefore(i, priced):
 			t.stockPart(i)
+			t.sacksOf(i, priced)
 		case t.leftBehind(i) && (p.kind == partNumber || p.unit == locales.Piece || packed || priced):
 			t.stockPart(i)
 		case p.kind == partQty && p.unit == locales.Piece && t.mean(i+1)&uniqueWord != 0:
@@ -59,9 +60,7 @@ func (t *text) stocks() {
 			p.said = false
 		case p.kind == partQty && p.unit == locales.Piece && t.piecesAreStock(i, priced, packed):
 			t.stockPart(i)
-			if priced && packed {
-				t.sacksOf(i)
-			}
+			t.sacksOf(i, priced)
 		case p.kind == partQty && p.unit != locales.Piece && priced && packed && !t.pricedNext(i) && t.mean(i-1)&perWord == 0 && t.bulk(i):
 			t.stockPart(i)
 		case p.kind == partQty:
@@ -162,8 +161,11 @@ func (t *text) piecesAreStock(i int, priced, packed bool) bool {
 }
 
 // sacksOf turns a stock of containers whose size is said into that much: "3 sacs de 25 kg" of what is sold by the kilo.
-func (t *text) sacksOf(i int) {
+func (t *text) sacksOf(i int, priced bool) {
 	p := &t.parts[i]
+	if !priced {
+		return
+	}
 	for j := i + 1; j < len(t.parts) && j <= i+2; j++ {
 		size := &t.parts[j]
 		if size.kind == partQty && size.said && size.unit != locales.Piece && !size.used && !size.brk && p.container && !t.pricedNext(j) && t.sameAsPack(i, size) {
