@@ -284,8 +284,10 @@ func renamed(title catalog.Words, label string, n int) catalog.Words {
 	if label == "" {
 		label = fmt.Sprint(n)
 	}
+	kind, _, _ := strings.Cut(label, " ") // "calibre moyen" takes the place of "calibre jumbo"
 	longer := catalog.Words{}
 	for lang, name := range title {
+		name, _, _ = strings.Cut(name, " "+kind+" ")
 		longer[lang] = name + " " + label
 	}
 	return longer
