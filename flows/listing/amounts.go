@@ -223,6 +223,9 @@ func (t *text) addTail(p *part) {
 	if each, to := t.currencyAt(j + used); to > j+used && each == 1 {
 		p.centimes += int64(math.Round(n))
 		p.to = to
+	} else if end := j + used; t.tok[j].Kind == locales.WordToken && j == p.to && n >= 5 && math.Mod(n, 5) == 0 && (end >= len(t.tok) || t.brk[end]) {
+		p.centimes += int64(n) // "trente-deux dirhams cinquante"
+		p.to = end
 	} else if glued && !t.unitFollows(j+1) {
 		p.centimes += int64(n)
 		p.to = j + 1
@@ -386,7 +389,7 @@ func (t *text) qtyAt(i int) (part, bool) {
 				p.word = false
 				p.fraction = false
 				if m.Unit == locales.Kilogram || m.Unit == locales.Litre {
-					if f, u := t.andFraction(p.to); u > 0 && !t.saysUnitOrPrice(p.to+u) && n >= 1 {
+					if f, u := t.andFraction(p.to); u > 0 && !t.unitFollows(p.to+u) && n >= 1 {
 						p.n, p.to = p.n+f*m.Amount, p.to+u
 					}
 				}

@@ -89,7 +89,8 @@ func records(t testing.TB, name string) []record {
 func TestWholeRecordsRight(t *testing.T) {
 	t.Parallel()
 	for name, least := range map[string]float64{"testdata/batch1.jsonl": 0.99, "testdata/batch2.jsonl": 0.99, "testdata/batch3.jsonl": 0.98, "testdata/batch4.jsonl": 0.98,
-		"testdata/batch5.jsonl": 0.98, "testdata/batch6.jsonl": 0.98, "testdata/batch7.jsonl": 0.98, "testdata/batch8.jsonl": 0.98, "testdata/batch9.jsonl": 0.96} {
+		"testdata/batch5.jsonl": 0.98, "testdata/batch6.jsonl": 0.98, "testdata/batch7.jsonl": 0.98, "testdata/batch8.jsonl": 0.98, "testdata/batch9.jsonl": 0.98,
+		"testdata/batch10.jsonl": 0.95} {
 		right := 0
 		all := records(t, name)
 		for _, r := range all {

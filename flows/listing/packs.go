@@ -269,11 +269,17 @@ func (t *text) bundle(events []event) (event, bool) {
 	for first < len(t.parts) && t.mean(first)&(greetWord|haveWord|sellWord|fillWord) != 0 {
 		first++
 	}
-	if first >= len(t.parts) {
+	if first+1 >= len(t.parts) {
 		return event{}, false
 	}
-	p, at := &t.parts[first], events[0].at
-	if !p.isNumber() || p.used || p.n < 2 || p.n > 24 || p.n != math.Trunc(p.n) || at < first+2 || t.parts[first+1].kind != partWord || t.parts[first+1].brk {
+	at := events[0].at
+	if at >= 2 && t.parts[at-2].isNumber() && at-2 > first && !t.parts[at-2].brk && t.parts[at-3].kind == partWord { // "pain 4 b 12 dh"
+		first = at - 2
+	} else if t.parts[first+1].kind != partWord || t.parts[first+1].brk {
+		return event{}, false
+	}
+	p := &t.parts[first]
+	if !p.isNumber() || p.used || p.n < 2 || p.n > 24 || p.n != math.Trunc(p.n) || at < first+2 {
 		return event{}, false
 	}
 	switch t.tok[t.parts[at-1].from].Norm {

@@ -288,6 +288,9 @@ func (t *text) older(c *Caption) {
 			if q.kind == partQty && !q.per && !q.container || q.kind == partWord && t.goods[q.from] {
 				break
 			}
+			if t.mean(k)&wasWord != 0 && t.mean(k)&nowWord == 0 {
+				break // "28 dh en promo au lieu de 35"
+			}
 			if t.mean(k)&nowWord != 0 {
 				now = true
 			}

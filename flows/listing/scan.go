@@ -269,10 +269,13 @@ func (t *text) partAt(i int) part {
 			return q
 		}
 	}
+	if token.Norm == "l" && len(token.Text) > 1 && i+1 < len(t.tok) && (t.tok[i+1].Norm == "une" || t.tok[i+1].Norm == "un") && len(t.parts) > 0 && t.parts[len(t.parts)-1].kind == partMoney {
+		return part{kind: partQty, n: 1, unit: locales.Piece, per: true, to: i + 2} // "25 dh l'une"
+	}
 	if m, ok := t.moneyAt(i); ok && token.Kind == locales.WordToken {
 		return m
 	}
-	if f, ok := locales.ReadNumber(token.Norm); ok && f < 1 && f > 0 && i+1 < len(t.tok) && (t.tok[i+1].Norm == "b" || t.tok[i+1].Norm == "ب") {
+	if f, ok := fractionOf(token); ok && i+1 < len(t.tok) && (t.tok[i+1].Norm == "b" || t.tok[i+1].Norm == "ب") {
 		return part{kind: partNumber, n: f, said: true, word: true, fraction: true} // "nos b 210": half of what was said before
 	}
 	if token.Kind == locales.WordToken && !t.startsMoney(i) {
@@ -299,6 +302,15 @@ func (t *text) partAt(i int) part {
 		}
 	}
 	return part{kind: partWord}
+}
+
+// fractionOf reads a half or a quarter, in a word or as "1/4" and "½".
+func fractionOf(token locales.Token) (float64, bool) {
+	if token.Kind == locales.NumberToken {
+		return token.Value, token.Value > 0 && token.Value < 1 && (strings.Contains(token.Norm, "/") || strings.Contains("½¼¾", token.Norm))
+	}
+	f, ok := locales.ReadNumber(token.Norm)
+	return f, ok && f > 0 && f < 1
 }
 
 // startsMoney tells a currency that stands before its number: "DH 45".

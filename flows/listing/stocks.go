@@ -89,6 +89,9 @@ func (p *part) isStock() bool { return p.kind != partMark && p.used && p.mean&st
 // stockBefore tells that a word for stock stands before part i and means it.
 func (t *text) stockBefore(i int, priced bool) bool {
 	p := &t.parts[i]
+	if p.kind == partNumber && t.mean(i+1)&partsWord != 0 && !t.parts[i+1].brk && !t.goods[t.parts[i+1].from] {
+		return false // "reste 2 couleurs"
+	}
 	words := 0
 	for j := i - 1; j >= 0 && j >= i-5; j-- {
 		q := &t.parts[j]

@@ -9,7 +9,7 @@ import (
 )
 
 // unglue sets amounts and prices apart that a hurried hand typed as one word: "500g80dh", "amlou500g85dh". It leaves alone what is
-// read whole elsewhere ("1kg500", "45dh50") and the digits that stand for letters in Darija.
+// read whole elsewhere ("1kg500") and the digits that stand for letters in Darija.
 func unglue(s string) string {
 	if strings.IndexFunc(s, unicode.IsDigit) < 0 {
 		return s
@@ -41,6 +41,10 @@ func digitAt(s string, i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' 
 // writeApart writes one run of letters and digits, with spaces where an amount or a price begins or ends.
 func writeApart(b *strings.Builder, run string) {
 	pieces := letterRuns(run)
+	if len(pieces) == 3 && startsWithDigit(pieces[0]) && len(pieces[2]) == 2 && strings.Trim(pieces[0]+pieces[2], "0123456789") == "" && theLexicon().words[key(strings.ToLower(pieces[1]))]&dirham != 0 {
+		b.WriteString(pieces[0] + "." + pieces[2] + " " + pieces[1]) // "12dh50"
+		return
+	}
 	for k, piece := range pieces {
 		if k > 0 && (opens(pieces, k) || len(piece) > 3 && startsWithDigit(pieces[k-1]) && currencyWord(strings.ToLower(piece))) {
 			b.WriteByte(' ')
