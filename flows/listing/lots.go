@@ -2,6 +2,7 @@ package listing
 
 import (
 	"math"
+	"strings"
 
 	"souk/locales"
 )
@@ -38,7 +39,7 @@ func (t *text) lotAt(i int) (part, bool) {
 		of = true
 		j = after
 	}
-	if t.tok[min(j, len(t.tok)-1)].Norm == ":" || j >= len(t.tok) || t.brk[j] || m&boxWord != 0 && m&lotWord == 0 && !of {
+	if t.tok[min(j, len(t.tok)-1)].Norm == ":" || j >= len(t.tok) || t.brk[j] || m&boxWord != 0 && m&lotWord == 0 && !of && (strings.HasPrefix(t.tok[i].Norm, "coffret") || !t.countsGoods(j)) { // a coffret is goods itself
 		return part{}, false
 	}
 	n, used := t.number(j)
@@ -81,6 +82,16 @@ func (t *text) lotAt(i int) (part, bool) {
 		t.parts = append(t.parts, t.between(to, j)...)
 	}
 	return p, true
+}
+
+// countsGoods tells a number at token j with goods right behind it: "plateau 30 oeufs".
+func (t *text) countsGoods(j int) bool {
+	n, used := t.number(j)
+	if k := j + used; used > 0 && n >= 2 && k < len(t.tok) && !t.brk[k] && t.goods[k] {
+		_, _, unit := t.unitAt(k)
+		return !unit
+	}
+	return false
 }
 
 func (t *text) wordsBetween(from, to int) bool {

@@ -36,6 +36,10 @@ func (t *text) notAnAmount(i int) int {
 	case strings.Contains(token.Norm, "/") && !simpleFraction(token.Value):
 		return i + 1
 	}
+	if next(i+1) == "-" && i+3 < len(t.tok) && !t.brk[i+3] && t.tok[i+2].Kind == locales.NumberToken && t.tok[i+3].Kind == locales.NumberToken &&
+		t.tok[i].End == t.tok[i+1].Start && t.tok[i+1].End == t.tok[i+2].Start && token.Value < t.tok[i+2].Value && t.tok[i+2].Value < 60 {
+		return i + 3 // "37-41 130 dh": sizes
+	}
 	if to := t.dimensionsAt(i); to > i {
 		return to
 	}

@@ -45,6 +45,10 @@ func writeApart(b *strings.Builder, run string) {
 		b.WriteString(pieces[0] + "." + pieces[2] + " " + pieces[1]) // "12dh50"
 		return
 	}
+	if len(pieces) == 4 && strings.EqualFold(pieces[1], "x") && measures(pieces, 2) { // "3x125g"
+		b.WriteString(pieces[0] + " x " + pieces[2] + " " + pieces[3])
+		return
+	}
 	for k, piece := range pieces {
 		if k > 0 && (opens(pieces, k) || len(piece) > 3 && startsWithDigit(pieces[k-1]) && currencyWord(strings.ToLower(piece))) {
 			b.WriteByte(' ')
