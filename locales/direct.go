@@ -26,7 +26,11 @@ func direct(lang Lang, text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		if astray(line, own) {
-			lines[i] = mark + line
+			rest, bold := strings.CutPrefix(line, "**") // WhatsApp knows bold by what stands before it: no mark may
+			lines[i] = mark + rest
+			if bold {
+				lines[i] = "**" + mark + rest
+			}
 		}
 	}
 	return strings.Join(lines, "\n")

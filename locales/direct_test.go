@@ -18,6 +18,7 @@ func TestLinesRunTheirLanguagesWay(t *testing.T) {
 		{"French words", French, "Total : \u2068251 dh\u2069", "Total : \u2068251 dh\u2069"},
 		{"a value that may be Arabic", French, "📍 \u2068بقالة حسن\u2069", lrm + "📍 \u2068بقالة حسن\u2069"},
 		{"the other language's name", French, "العربية", "العربية"},
+		{"bold is known by its first sign", Arabic, "**\u2068عسل\u2069**\n1", "**" + rlm + "\u2068عسل\u2069**\n1"},
 		{"a mark already there", Arabic, rlm + "📍 \u2068بقالة\u2069", rlm + "📍 \u2068بقالة\u2069"},
 	} {
 		if got := direct(c.lang, c.in); got != c.want {

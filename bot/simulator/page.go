@@ -16,7 +16,7 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// PageHandler is /simulator: the three phones, and the control API they use.
+// PageHandler is /simulator: the phones, and the control API they use.
 // Other sites may not drive it from a visitor's browser.
 func (s *Simulator) PageHandler() http.Handler {
 	mux := http.NewServeMux()
@@ -98,12 +98,15 @@ func (s *Simulator) stream(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// sellerPhone is the fourth phone's name in the page; the others are named after their channels.
+const sellerPhone = "seller"
+
 // phonePage is one phone as the page first shows it.
 type phonePage struct {
-	Channel, Label, Subtitle, Empty string
-	Name, Number, Lang, Dir         string
-	Words                           words
-	Keys                            []keypadKey
+	ID, Channel, Label, Subtitle, Empty string
+	Name, Number, Lang, Dir             string
+	Words                               words
+	Keys                                []keypadKey
 }
 
 type keypadKey struct{ Digit, Letters string }
@@ -144,8 +147,14 @@ func (s *Simulator) showPage(w http.ResponseWriter, r *http.Request, page *templ
 		channel Channel
 		label   string
 	}{{Telegram, "Telegram"}, {WhatsApp, "WhatsApp"}, {SMS, "SMS"}} {
-		phones = append(phones, phonePage{Channel: string(c.channel), Label: c.label, Subtitle: all[lang]["subtitle_"+string(c.channel)],
+		phones = append(phones, phonePage{ID: string(c.channel), Channel: string(c.channel), Label: c.label, Subtitle: all[lang]["subtitle_"+string(c.channel)],
 			Empty: all[lang]["empty_"+string(c.channel)], Name: name, Number: number, Lang: lang, Dir: dir, Words: all[lang], Keys: keypad()})
+	}
+	data["Hint"] = all[lang]["hint"]
+	if seller := s.opt.Seller; seller.Number != "" {
+		data["Hint"] = all[lang]["hint_seller"]
+		phones = append(phones, phonePage{ID: sellerPhone, Channel: string(Telegram), Label: all[lang]["label_seller"], Subtitle: all[lang]["subtitle_telegram"],
+			Empty: all[lang]["empty_seller"], Name: seller.Name, Number: seller.Number, Lang: lang, Dir: dir, Words: all[lang], Keys: keypad()})
 	}
 	data["Phones"] = phones
 	var b bytes.Buffer

@@ -39,6 +39,8 @@ type Options struct {
 	// Acquainted takes everyone the stand-ins have never seen for someone who
 	// wrote when they began: for a database that is older than they are.
 	Acquainted bool
+	// Seller owns a fourth phone on the page, on Telegram: a member of a cooperative. No number, no such phone.
+	Seller Owner
 	// RetryBase is the first pause after a refused webhook, doubled each time up
 	// to a minute; 1 s when zero.
 	RetryBase time.Duration

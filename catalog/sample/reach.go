@@ -19,6 +19,9 @@ func Reach(ctx context.Context, db postgres.Beginner, channel, account string, n
 		if _, err := rows.Exec(ctx, tx, "give members an address", putAddresses, args); err != nil {
 			return err
 		}
+		if _, err := rows.Exec(ctx, tx, "give members a conversation", putConversations, rows.Args{"account": account}); err != nil {
+			return err
+		}
 		_, err := rows.Exec(ctx, tx, "let members speak there", putAddressPersons, rows.Args{"account": account, "now": now})
 		return err
 	})
@@ -34,3 +37,41 @@ const putAddresses = `INSERT INTO address (channel, account, external_id, person
 const putAddressPersons = `INSERT INTO address_person (address_id, person_id, created_at)
 	SELECT id, person_id, @now FROM address WHERE account = @account AND external_id LIKE '+2126000000__' AND person_id IS NOT NULL
 	ON CONFLICT DO NOTHING`
+
+// The gateway makes both when somebody writes; who is only written to needs them too.
+const putConversations = `WITH reached AS (
+		SELECT id FROM address WHERE account = @account AND person_id IN (SELECT person_id FROM member)
+	), conversing AS (
+		INSERT INTO conversation (id) SELECT id FROM reached ON CONFLICT DO NOTHING
+	)
+	INSERT INTO lane (conversation_id) SELECT id FROM reached ON CONFLICT DO NOTHING`
+
+// Khadija is the number of the manager of Aghbalou Ourika, a cooperative of the sample that sells dried herbs and may sell food.
+const Khadija = "+212600000041"
+
+// Introduce makes an address theirs, on a channel where it does not tell the number, and the one at which they spoke last. Twice is
+// once. Call it after Reach; phone is one of the sample's own.
+func Introduce(ctx context.Context, db postgres.Beginner, phone, channel, account, externalID string, now time.Time) error {
+	return postgres.Tx(ctx, db, func(tx pgx.Tx) error {
+		if _, err := rows.Exec(ctx, tx, "introduce a member", putIntroduced, rows.Args{"phone": phone, "channel": channel, "account": account,
+			"external": externalID, "now": now}); err != nil {
+			return err
+		}
+		if _, err := rows.Exec(ctx, tx, "give a member a conversation", putConversations, rows.Args{"account": account}); err != nil {
+			return err
+		}
+		_, err := rows.Exec(ctx, tx, "let a member have spoken", `UPDATE conversation SET last_inbound_at = coalesce(last_inbound_at, @now)
+			WHERE id = (SELECT id FROM address WHERE account = @account AND external_id = @external)`,
+			rows.Args{"account": account, "external": externalID, "now": now})
+		return err
+	})
+}
+
+const putIntroduced = `WITH made AS (
+		INSERT INTO address (channel, account, external_id, person_id, consented_at, created_at)
+		SELECT @channel::text, @account::text, @external::text, p.id, @now::timestamptz, @now::timestamptz
+		FROM person p WHERE p.phone = @phone AND p.phone LIKE '+2126000000__'
+		ON CONFLICT (account, external_id) DO UPDATE SET person_id = excluded.person_id WHERE address.person_id IS NULL
+		RETURNING id, person_id, created_at
+	)
+	INSERT INTO address_person (address_id, person_id, created_at) SELECT id, person_id, created_at FROM made ON CONFLICT DO NOTHING`

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -55,7 +56,7 @@ func (c demoCommand) Run(ctx context.Context, o *outside) error {
 	if stage.services.standIn {
 		fmt.Fprintln(o.stdout, "redis-server is not installed: a stand-in inside this process serves.")
 	}
-	fmt.Fprintf(o.stdout, "Ready. Three phones to order on: http://%s/simulator\n", shown(listener.Addr()))
+	fmt.Fprintf(o.stdout, "Ready. Three phones to order on, and a cooperative's: http://%s/simulator\n", shown(listener.Addr()))
 	fmt.Fprintf(o.stdout, "As an operator, in another terminal: %s go run ./cmd/souk operator tickets\n", operatorEnv(o, s, stage))
 	fmt.Fprintln(o.stdout, "Stop with Ctrl-C.")
 	err = stage.run(ctx, listener, mux)
@@ -103,6 +104,7 @@ func openStage(ctx context.Context, s Settings, publicURL string, log *slog.Logg
 	}
 	s = s.standingIn(publicURL, "http://"+providers.Addr().String())
 	outsiders := standIns(s, log)
+	outsiders.Seller = simulator.Owner{Name: "Khadija", Number: sample.Khadija}
 	outsiders.Acquainted = true // the database outlives them: whoever wrote in an earlier run may be answered in this one
 	st.simulator, err = simulator.New(outsiders)
 	if err != nil {
@@ -118,6 +120,12 @@ func openStage(ctx context.Context, s Settings, publicURL string, log *slog.Logg
 	}
 	// The sample's members are invented, and their phones are the simulator's: they may be told of orders.
 	if err := sample.Reach(ctx, st.pool, "sms", "sms:"+s.Twilio.SMSFrom, st.clock.Now()); err != nil {
+		return nil, err
+	}
+	// The page's fourth phone is that of one of them, who writes by Telegram.
+	account := "telegram:" + strings.Split(s.Telegram.Token, ":")[0]
+	err = sample.Introduce(ctx, st.pool, sample.Khadija, "telegram", account, strconv.FormatInt(simulator.TelegramID(sample.Khadija), 10), st.clock.Now())
+	if err != nil {
 		return nil, err
 	}
 	return st, nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"souk/bot/simulator"
+	"souk/catalog/sample"
 	"souk/internal/postgres/cluster"
 	"souk/internal/postgres/pgtest"
 )
@@ -122,7 +123,7 @@ func TestServeRefusesBadSettingsInOneLine(t *testing.T) {
 }
 
 // The demo needs nothing: an empty folder, no settings. It says where its phones are, an order can be made on one by the simulator's own
-// page, and Ctrl-C leaves no process behind.
+// page, what the cooperative's phone puts up for sale is found on the others, and Ctrl-C leaves no process behind.
 func TestTheDemoFromAnEmptyFolder(t *testing.T) {
 	t.Parallel()
 	dir := emptyFolder(t)
@@ -156,6 +157,23 @@ func TestTheDemoFromAnEmptyFolder(t *testing.T) {
 			_, phone := w.ask(base + "/api/phones/" + channel + ":+212612345678")
 			return strings.Contains(phone, answer) && strings.Contains(phone, `"from":"souk"`)
 		})
+	}
+	const seller = "telegram:" + sample.Khadija
+	says := func(phone, words string) {
+		t.Helper()
+		eventually(t, phone+" reads "+words, patience, func() bool {
+			_, seen := w.ask(base + "/api/phones/" + phone)
+			return strings.Contains(seen, words)
+		})
+	}
+	post("/api/phones", `{"channel":"telegram","number":"`+sample.Khadija+`","name":"Khadija","language":"fr"}`)
+	post("/api/acts", `{"phone":"`+seller+`","do":"photo","text":"Menthe pouliot séchée 40 g 18 dh, 15 sachets"}`)
+	says(seller, "Je publie ?")
+	post("/api/acts", `{"phone":"`+seller+`","do":"text","text":"1"}`)
+	says(seller, "est en vente")
+	for _, channel := range []string{"telegram", "whatsapp", "sms"} {
+		post("/api/acts", `{"phone":"`+channel+`:+212612345678","do":"text","text":"menthe pouliot sechee"}`)
+		says(channel+":+212612345678", "18 dh")
 	}
 	left := descendants(t, demo.cmd.Process.Pid)
 	if len(left) < 2 {

@@ -1,4 +1,4 @@
-// The three phones, their tabs on a narrow screen, and one stream of events.
+// The phones, their tabs on a narrow screen, and one stream of events.
 import { Phone } from "./phone.js";
 
 const words = JSON.parse(document.getElementById("words").textContent);
@@ -28,14 +28,14 @@ listen();
 // leads to the next.
 const tabs = [...document.querySelectorAll("[data-tab]")];
 const strip = document.getElementById("phones");
-function show(channel, focus) {
-  const root = document.getElementById("phone-" + channel);
+function show(phone, focus) {
+  const root = document.getElementById("phone-" + phone);
   root.scrollIntoView({ block: "nearest", inline: "start" });
-  mark(channel);
+  mark(phone);
   if (focus) root.querySelector("textarea").focus({ preventScroll: true });
 }
-function mark(channel) {
-  for (const t of tabs) t.setAttribute("aria-selected", String(t.dataset.tab === channel));
+function mark(phone) {
+  for (const t of tabs) t.setAttribute("aria-selected", String(t.dataset.tab === phone));
 }
 for (const t of tabs) {
   t.addEventListener("click", (e) => {
@@ -44,7 +44,7 @@ for (const t of tabs) {
   });
 }
 const watch = new IntersectionObserver((entries) => {
-  for (const e of entries) if (e.isIntersecting) mark(e.target.dataset.channel);
+  for (const e of entries) if (e.isIntersecting) mark(e.target.dataset.phone);
 }, { root: strip, threshold: 0.6 });
 for (const p of phones) watch.observe(p.root);
 mark("telegram");

@@ -16,6 +16,7 @@ export class Phone {
     this.allWords = words;
     this.changed = changed;
     this.channel = root.dataset.channel;
+    this.name = root.dataset.phone; // the channel's, but for the cooperative's
     this.key = "";
     this.messages = [];
     this.quoted = this.edited = null;
@@ -34,7 +35,7 @@ export class Phone {
   // The owner as last typed on this browser, unless the page's address names one.
   restore() {
     if (new URLSearchParams(location.search).has("as")) return;
-    const kept = JSON.parse(localStorage.getItem("souk-phone-" + this.channel + "-" + document.documentElement.lang) || "null");
+    const kept = JSON.parse(localStorage.getItem("souk-phone-" + this.name + "-" + document.documentElement.lang) || "null");
     if (!kept) return;
     for (const name of ["name", "number", "language"]) this.ownerForm.elements[name].value = kept[name];
   }
@@ -87,7 +88,7 @@ export class Phone {
   async changeOwner() {
     if (!this.ownerForm.reportValidity()) return;
     await this.attempt(() => this.open());
-    localStorage.setItem("souk-phone-" + this.channel + "-" + document.documentElement.lang, JSON.stringify(this.owner));
+    localStorage.setItem("souk-phone-" + this.name + "-" + document.documentElement.lang, JSON.stringify(this.owner));
     this.changed();
   }
 
@@ -95,7 +96,7 @@ export class Phone {
   relabel() {
     const w = this.words;
     this.input.placeholder = w.write;
-    this.empty.textContent = w["empty_" + this.channel];
+    this.empty.textContent = w["empty_" + this.name];
     this.state.dataset.idle = w["subtitle_" + this.channel];
     this.state.textContent = this.state.dataset.idle;
     for (const b of this.root.querySelectorAll("[role=menuitem]")) {
