@@ -254,7 +254,7 @@ func (t *Turn) askAgainOrRest(ctx context.Context) error {
 
 // ask reads and asks in the state where the conversation stands, as a repetition.
 func (t *Turn) ask(ctx context.Context) error {
-	_, st := t.where()
+	c, st := t.where()
 	if st.Ask == nil {
 		return t.arrive(ctx, false)
 	}
@@ -265,6 +265,14 @@ func (t *Turn) ask(ctx context.Context) error {
 			return fmt.Errorf("read again in %s: %w", st.Name, err)
 		}
 		t.Facts = facts
+	}
+	for _, row := range st.given {
+		if row.Lasting && row.When.Fits(nothing(), t.Facts) {
+			if _, err := t.given(ctx, c, st, false); err != nil {
+				return err
+			}
+			return t.arrive(ctx, false)
+		}
 	}
 	t.Again = true
 	if err := st.Ask(ctx, t); err != nil {

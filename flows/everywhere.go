@@ -19,8 +19,8 @@ func everywhere() []Row {
 		on(commanded("opensTalk", "talk"), nil, "").enter("talk"),
 		on(goes("toShelves", "shelves"), nil, "").enter("ordering:browsing"),
 		on(goes("toOrders", "orders"), nil, "").enter("tracking"),
-		on(goes("toReceived", "received"), sayReceived, ""),
 		on(opensDraft(), nil, "").enter("listing").again(),
+	}, receivedEverywhere(), []Row{
 		on(goes("toLanguage", "language"), nil, "").enter("language"),
 		on(seesChoices(), showChoices, ""),
 		on(goes("toHuman", "human"), nil, "").enter("talk"),

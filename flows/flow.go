@@ -46,6 +46,8 @@ type Row struct {
 	Again bool
 	// Back marks a way back: Given rows are not tried there.
 	Back bool
+	// Lasting marks a given row that is tried whenever the question is asked again too: what it asks about may have ended elsewhere.
+	Lasting bool
 }
 
 // When is the condition of a row. It is a value, so that it can be checked and drawn, and its Fits is pure.
@@ -115,6 +117,12 @@ func (r Row) again() Row {
 // back marks a row as a way back.
 func (r Row) back() Row {
 	r.Back = true
+	return r
+}
+
+// lasting lets a given row be tried whenever its question is asked again.
+func (r Row) lasting() Row {
+	r.Lasting = true
 	return r
 }
 

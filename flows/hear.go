@@ -23,6 +23,10 @@ func (t *Turn) hear() *Heard {
 		h.Command, h.Argument = splitLink(h.Payload)
 	case Text, Edited:
 		h.Text = command(h.Text)
+		if verb, code, ok := orderCommand(h.Text); ok { // "OK S7K2QMX-1" is that order's button, typed
+			h.Command, h.Argument = verb, code
+			return h
+		}
 		t.typed(h)
 	}
 	return h

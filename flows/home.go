@@ -123,26 +123,3 @@ func maybeGoods() When {
 		return h.Means(Unknown) && searchable(h.Text) && isShort(h.Text)
 	})
 }
-
-// sayReceived lists what a member's cooperatives have been ordered and have not yet sent.
-func sayReceived(ctx context.Context, t *Turn) (Result, error) {
-	memberships, err := catalog.MemberOf(ctx, t.Tx, t.PersonID())
-	if err != nil {
-		return Result{}, err
-	}
-	some := false
-	for _, m := range memberships {
-		parts, err := openParts(ctx, t, m.CooperativeID)
-		if err != nil {
-			return Result{}, err
-		}
-		for _, p := range parts {
-			some = true
-			sayPart(t, p)
-		}
-	}
-	if !some {
-		t.Say("received.none", nil)
-	}
-	return Done()
-}

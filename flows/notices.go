@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"souk/catalog"
-	"souk/internal/rows"
 	"souk/internal/sorry"
 	"souk/locales"
 	"souk/orders"
@@ -17,10 +16,7 @@ import (
 // notices are the words for what the domains have to tell.
 func notices() map[string]Notice {
 	all := map[string]Notice{
-		"order.new":        {Say: tellMember("notice.order_new")},
-		"order.cancelled":  {Say: tellMember("notice.order_cancelled")},
 		"part.accepted":    {Say: tellBuyer("notice.accepted")},
-		"part.rejected":    {Say: tellBuyer("notice.rejected")},
 		"part.dispatched":  {Say: tellBuyer("notice.dispatched")},
 		"part.at_relay":    {Say: tellBuyer("notice.at_relay")},
 		"part.handed_over": {Say: tellBuyer("notice.handed_over")},
@@ -30,6 +26,7 @@ func notices() map[string]Notice {
 	}
 	maps.Copy(all, joiningNotices())
 	maps.Copy(all, listingNotices())
+	maps.Copy(all, receivedNotices())
 	return all
 }
 
@@ -54,7 +51,7 @@ func tellBuyer(key string) func(context.Context, *Turn, NoticeArgs) error {
 		if err != nil {
 			return err
 		}
-		values := locales.Args{"code": p.Code, "maker": catalog.Words(part.CooperativeName).In(string(t.lang)), "goods": args.Money("goods"), "total": locales.Dirhams(p.Total())}
+		values := locales.Args{"code": p.Code, "maker": catalog.Words(part.CooperativeName).In(string(t.lang)), "goods": args.Money("goods"), "less": args.Money("less"), "total": locales.Dirhams(p.Total())}
 		if part.Status == orders.AtRelay || part.Status == orders.Unclaimed {
 			r, err := orders.FindRelay(ctx, t.Tx, p.RelayID)
 			if err != nil && !errors.Is(err, pgx.ErrNoRows) {
@@ -89,34 +86,23 @@ func tellBack(ctx context.Context, t *Turn, args NoticeArgs) error {
 
 func sayPartLines(t *Turn, part orders.Part) {
 	for _, l := range part.Lines {
-		t.Say("track.line", locales.Args{"n": l.Quantity, "what": whatOf(t, l.Title, l.PackAmount, l.PackUnit)})
+		sayPartLine(t, part, l)
 	}
 }
 
-// sayPart is one line of what a cooperative has to do.
-func sayPart(t *Turn, part orders.Part) {
-	t.Say("received.part", locales.Args{"code": part.Code, "status": statusWord(t, part.Status), "total": locales.Dirhams(part.GoodsTotal)})
-	sayPartLines(t, part)
-}
-
-// openList bounds how much of what a cooperative has to do is shown at once.
-const openList = 10
-
-const openPartsSQL = `SELECT id FROM coop_order WHERE cooperative_id = @coop AND status IN ('placed', 'accepted', 'packed') ORDER BY id LIMIT @limit`
-
-// openParts are a cooperative's orders that have not left yet, the oldest first.
-func openParts(ctx context.Context, t *Turn, cooperativeID int64) ([]orders.Part, error) {
-	ids, err := rows.Values[int64](ctx, t.Tx, "list what a cooperative has to send", openPartsSQL, rows.Args{"coop": cooperativeID, "limit": openList})
-	if err != nil {
-		return nil, err
+// sayPartLine says what is sent of a line: of a part of which nothing is, what was ordered.
+func sayPartLine(t *Turn, part orders.Part, l orders.Line) {
+	args := locales.Args{"n": l.Kept, "of": l.Quantity, "what": whatOf(t, l.Title, l.PackAmount, l.PackUnit)}
+	switch {
+	case part.Status == orders.Rejected || part.Status == orders.Cancelled:
+		args["n"] = l.Quantity
+		t.Say("track.line", args)
+	case l.Kept < l.Quantity:
+		t.Say("weight.fewer", args)
+	case l.Grams > 0:
+		args["weight"] = weightOf(l.Grams)
+		t.Say("weight.said", args)
+	default:
+		t.Say("track.line", args)
 	}
-	parts := make([]orders.Part, 0, len(ids))
-	for _, id := range ids {
-		_, part, err := orders.LoadPart(ctx, t.Tx, id)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, part)
-	}
-	return parts, nil
 }

@@ -178,6 +178,7 @@ func askCount(_ context.Context, t *Turn) error {
 			t.Say("sorry.order.only_left", locales.Args{"n": f.mine - f.inCart})
 		}
 		t.Say("count.pack", args)
+		sayTiers(t, f.pack)
 	}
 	q := Question{Text: t.Text("count.ask", nil)}
 	most := int64(3)

@@ -237,4 +237,17 @@ func showCard(t *Turn, c catalog.Card) {
 		}
 		t.Say("card.label", locales.Args{"label": title})
 	}
+	if !c.ReadyOn.IsZero() {
+		t.Say("ready.card", locales.Args{"day": c.ReadyOn})
+	}
+	if slices.ContainsFunc(c.Variants, func(v catalog.Variant) bool { return v.ByWeight }) {
+		t.Say("weight.card", nil)
+	}
+}
+
+// sayTiers says what many of a pack cost: "from 10: 95".
+func sayTiers(t *Turn, v catalog.Variant) {
+	for _, tier := range v.Tiers {
+		t.Say("tier.from", locales.Args{"n": tier.From, "price": locales.Dirhams(tier.Price)})
+	}
 }

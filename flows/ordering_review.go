@@ -71,7 +71,10 @@ func askReview(ctx context.Context, t *Turn) error {
 func sayLines(t *Turn, p orders.Purchase) {
 	for _, part := range p.Parts {
 		for _, l := range part.Lines {
-			t.Say("basket.line", lineArgs(t, l.Title, l.PackAmount, l.PackUnit, l.Quantity, l.Total()))
+			t.Say("basket.line", lineArgs(t, l.Title, l.PackAmount, l.PackUnit, l.Kept, l.Total()))
+			if !l.ReadyOn.IsZero() {
+				t.Say("ready.line", locales.Args{"day": l.ReadyOn})
+			}
 		}
 	}
 }
@@ -160,6 +163,12 @@ func sayReceipt(ctx context.Context, t *Turn) error {
 	t.Say("receipt.placed", locales.Args{"code": p.Code})
 	if t.In.Medium != locales.Plain {
 		sayLines(t, p)
+	} else {
+		for _, part := range p.Parts { // the lines cost too much; the day is a promise
+			if ready := readyOn(part); !ready.IsZero() {
+				t.Say("ready.line", locales.Args{"day": ready})
+			}
+		}
 	}
 	if err := saySum(ctx, t, p, "receipt.sum_home", "receipt.sum_relay"); err != nil {
 		return err

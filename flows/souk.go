@@ -15,6 +15,8 @@ func Souk(shop *orders.Shop) Book {
 			orderingFlow(shop),
 			trackingFlow(),
 			cancellingFlow(),
+			receivedFlow(),
+			amendingFlow(),
 			languageFlow(),
 			helpFlow(),
 			talkFlow(),

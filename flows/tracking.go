@@ -150,6 +150,9 @@ func askWhich(ctx context.Context, t *Turn) error {
 
 func purchaseChoice(t *Turn, p orders.Purchase, zone string) Choice {
 	label := t.Text("track.choice", locales.Args{"code": p.Code, "total": locales.Dirhams(p.Total())})
+	if p.Status == orders.Cancelled {
+		label = t.Text("track.choice_cancelled", locales.Args{"code": p.Code})
+	}
 	detail := ""
 	if p.PlacedAt != nil {
 		detail = t.Text("track.detail", locales.Args{"day": t.local(*p.PlacedAt, zone), "what": catalog.Words(p.Parts[0].Lines[0].Title).In(string(t.lang))})
@@ -159,7 +162,11 @@ func purchaseChoice(t *Turn, p orders.Purchase, zone string) Choice {
 
 // sayStatus says where a purchase stands: each part's word and pictogram, what is to be paid and where.
 func sayStatus(ctx context.Context, t *Turn) error {
-	p, err := purchase(ctx, t, t.Vars.(*trackVars).Purchase)
+	return sayPurchase(ctx, t, t.Vars.(*trackVars).Purchase)
+}
+
+func sayPurchase(ctx context.Context, t *Turn, id int64) error {
+	p, err := purchase(ctx, t, id)
 	if err != nil {
 		return err
 	}
@@ -174,8 +181,12 @@ func sayStatus(ctx context.Context, t *Turn) error {
 	t.Say("track.head", locales.Args{"code": p.Code, "day": at})
 	for _, part := range p.Parts {
 		t.Say("track.part", locales.Args{"maker": catalog.Words(part.CooperativeName).In(string(t.lang)), "status": statusWord(t, part.Status)})
-		for _, l := range part.Lines {
-			t.Say("track.line", locales.Args{"n": l.Quantity, "what": whatOf(t, l.Title, l.PackAmount, l.PackUnit)})
+		sayPartLines(t, part)
+		if ready := readyOn(part); !ready.IsZero() && (part.Status == orders.Placed || part.Status == orders.Accepted) {
+			t.Say("ready.line", locales.Args{"day": ready})
+		}
+		if err := offerAnswers(ctx, t, part); err != nil {
+			return err
 		}
 	}
 	if p.Status == orders.Placed {

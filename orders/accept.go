@@ -162,6 +162,15 @@ func lockPart(ctx context.Context, tx pgx.Tx, partID int64) (Purchase, Part, err
 	return p, p.part(partID), err
 }
 
+// Standing is how a part stands and who moved it there, with nothing done.
+func Standing(ctx context.Context, tx pgx.Tx, partID int64) (Move, error) {
+	p, part, err := LoadPart(ctx, tx, partID)
+	if err != nil {
+		return Move{}, err
+	}
+	return already(ctx, tx, p, part)
+}
+
 // already says who moved a part to where it stands.
 func already(ctx context.Context, tx pgx.Tx, p Purchase, part Part) (Move, error) {
 	m := Move{Purchase: p, Part: part, Already: true, At: part.UpdatedAt}

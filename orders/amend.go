@@ -225,3 +225,8 @@ func decide(ctx context.Context, tx pgx.Tx, a Amendment, p Purchase, part Part, 
 		return step(ctx, tx, p, part, Packed, actor, now, heard, nil)
 	}
 }
+
+// LastAmendment is what the buyer of a part was asked last, answered or not; ok is false where nothing ever was.
+func LastAmendment(ctx context.Context, tx pgx.Tx, partID int64) (a Amendment, ok bool, err error) {
+	return rows.Maybe[Amendment](ctx, tx, "look for the last amendment", amendmentColumns+` WHERE coop_order_id = @part ORDER BY id DESC LIMIT 1`, rows.Args{"part": partID})
+}

@@ -77,6 +77,15 @@ func (p Part) Agreed() int64 {
 	return sum
 }
 
+// Ordered is how many packs of it were ordered.
+func (p Part) Ordered() int64 {
+	var n int64
+	for _, l := range p.Lines {
+		n += l.Quantity
+	}
+	return n
+}
+
 // Pieces is how many packs of it are sent.
 func (p Part) Pieces() int64 {
 	var n int64

@@ -53,8 +53,11 @@ const receivedBy = `
  WHERE (o.status IN ('placed', 'accepted', 'packed')) = @open AND o.status NOT IN ('held', 'expired')`
 
 const listReceived = `
-SELECT o.id, o.code, o.cooperative_id, c.name AS cooperative_name, o.status, o.goods_total, p.placed_at,
-       (SELECT coalesce(sum(coalesce(l.kept, l.quantity)), 0) FROM line l WHERE l.coop_order_id = o.id)::bigint AS pieces,
+SELECT o.id, o.code, o.cooperative_id, c.name AS cooperative_name, o.status, p.placed_at,
+       CASE WHEN o.status IN ('rejected', 'cancelled') THEN (SELECT sum(l.price * l.quantity) FROM line l WHERE l.coop_order_id = o.id)::bigint
+            ELSE o.goods_total END AS goods_total,
+       (SELECT sum(CASE WHEN o.status IN ('rejected', 'cancelled') THEN l.quantity ELSE coalesce(l.kept, l.quantity) END)
+          FROM line l WHERE l.coop_order_id = o.id)::bigint AS pieces,
        (SELECT l.title FROM line l WHERE l.coop_order_id = o.id ORDER BY l.id LIMIT 1) AS title,
        (SELECT count(*) FROM line l WHERE l.coop_order_id = o.id) AS lines,
        EXISTS (SELECT FROM amendment a WHERE a.coop_order_id = o.id AND a.status = 'asked') AS asks_buyer` + receivedBy + `
@@ -83,3 +86,11 @@ func PartPhoto(ctx context.Context, tx pgx.Tx, partID int64) (string, error) {
 const partPhoto = `
 SELECT f.key FROM line l JOIN variant v ON v.id = l.variant_id JOIN photo f ON f.product_id = v.product_id
  WHERE l.coop_order_id = @part ORDER BY l.id, f.position LIMIT 1`
+
+// CategoryOf is the shelf on which a variant stands, whether or not it is for sale now.
+func CategoryOf(ctx context.Context, tx pgx.Tx, variantID int64) (string, error) {
+	category, _, err := rows.Value[string](ctx, tx, "find the shelf of a variant", categoryOf, rows.Args{"variant": variantID})
+	return category, err
+}
+
+const categoryOf = `SELECT p.category_id FROM variant v JOIN product p ON p.id = v.product_id WHERE v.id = @variant`

@@ -49,3 +49,6 @@ func Zone(name string) *time.Location {
 func at(day time.Time, clock time.Duration) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), int(clock/time.Hour), int(clock%time.Hour/time.Minute), 0, 0, day.Location())
 }
+
+// AtHour is a moment whose clock shows this hour, for saying the hour alone.
+func AtHour(hour int) time.Time { return time.Date(2000, 1, 1, hour, 0, 0, 0, time.UTC) }

@@ -13,6 +13,9 @@ import (
 //	stock P1 10                     packs that can still be ordered of its first variant
 //	purchase placed, 1 part         the last purchase that was shown
 //	parts accepted placed           its parts' statuses
+//	amendments partial agreed       what buyers were asked
+//	goods 36000                     what the last purchase's goods cost, in centimes
+//	late 1, summary 19              matters about late orders; the speaker's hour
 //	total 260                       what the last purchase costs, in dirhams
 //	tickets talk 1                  open tickets of a kind of the speaker's
 //	messages talk 2                 what the speaker wrote into them
@@ -46,6 +49,14 @@ func (s *Stage) Assert(t testing.TB, at, fact string) {
 		got = s.value(t, `SELECT string_agg(status, ' ' ORDER BY code) FROM coop_order WHERE purchase_id = (SELECT max(id) FROM purchase)`)
 	case "total":
 		got = s.value(t, `SELECT ((goods_total + delivery_fee) / 100)::text FROM purchase ORDER BY id DESC LIMIT 1`)
+	case "amendments": // of every order, in their order
+		got = s.value(t, `SELECT coalesce(string_agg(kind || ' ' || status, ', ' ORDER BY id), 'none') FROM amendment`)
+	case "goods": // of the last purchase, in centimes
+		got = s.value(t, `SELECT goods_total::text FROM purchase ORDER BY id DESC LIMIT 1`)
+	case "late": // matters about orders that nobody answers
+		got = s.value(t, `SELECT count(*)::text FROM ticket WHERE kind = 'order' AND status = 'open'`)
+	case "summary": // the hour that the speaker chose
+		got = s.value(t, `SELECT coalesce(max(summary_hour)::text, 'none') FROM member WHERE person_id = $1`, s.person(t))
 	case "receiver":
 		got = s.value(t, `SELECT concat_ws(' ', receiver_name, receiver_phone) FROM purchase ORDER BY id DESC LIMIT 1`)
 	case "delivery":

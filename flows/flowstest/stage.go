@@ -328,6 +328,9 @@ func (s *Stage) Happen(t testing.TB, at, text string) {
 		s.Clock.Advance(d)
 		do(func(tx pgx.Tx) error { _, err := orders.ExpireHolds(ctx, tx, s.Clock.Now(), 100); return err })
 		do(func(tx pgx.Tx) error { _, err := orders.CountOrders(ctx, tx, 100); return err })
+		if err := orders.GoRound(ctx, s.Pool, s.Clock.Now()); err != nil {
+			t.Fatalf("%s: %v", at, err)
+		}
 	case f[0] == "stock" && len(f) == 3:
 		want, _ := strconv.ParseInt(f[2], 10, 64)
 		id, onHand := s.variant(t, f[1])
@@ -338,6 +341,19 @@ func (s *Stage) Happen(t testing.TB, at, text string) {
 		dirhams, _ := strconv.ParseInt(f[2], 10, 64)
 		id, _ := s.variant(t, f[1])
 		s.exec(t, `UPDATE variant SET price = $2 WHERE id = $1`, id, dirhams*100)
+	case f[0] == "tier" && len(f) == 4:
+		id, _ := s.variant(t, f[1])
+		s.exec(t, `INSERT INTO price_tier (variant_id, quantity, price) VALUES ($1, $2::bigint, 100 * $3::bigint)`, id, f[2], f[3])
+	case f[0] == "weighed":
+		id, _ := s.variant(t, f[1])
+		s.exec(t, `UPDATE variant SET by_weight = true WHERE id = $1`, id)
+	case f[0] == "lead" && len(f) == 3:
+		s.exec(t, `UPDATE product SET lead_days = $2::integer WHERE code = $1`, f[1], f[2])
+	case f[0] == "season" && len(f) == 3:
+		s.exec(t, `UPDATE product SET season_from = $2::date WHERE code = $1`, f[1], f[2])
+	case f[0] == "removed" && len(f) == 3:
+		s.exec(t, `UPDATE member SET removed_at = $3 WHERE cooperative_id = (SELECT id FROM cooperative WHERE code = $2)
+			AND person_id = (SELECT person_id FROM address WHERE id = $1)`, s.address(t, s.people[f[1]]), f[2], now)
 	case f[0] == "paused":
 		s.exec(t, `UPDATE product SET status = 'paused' WHERE code = $1`, f[1])
 	case f[0] == "archived":
