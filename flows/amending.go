@@ -151,7 +151,8 @@ func answerQuestion(ctx context.Context, t *Turn) (Result, error) {
 	f, _ := t.Facts.(opening)
 	r, err := decideAmendment(ctx, t, f.question.ID, f.verb == "accept")
 	if r.kind == otherwise { // the row has one way on: what was refused is said
-		err = sorry.New("amendment.over", r.args)
+		t.Say(r.key, r.args)
+		return Done()
 	}
 	return r, err
 }

@@ -218,12 +218,9 @@ func (t *Turn) answer(ctx context.Context) error {
 func (t *Turn) stopOrStart(ctx context.Context) (bool, error) {
 	h := t.Heard
 	switch {
-	case h.Choice == "" && h.Means(Stop):
+	case h.Choice == "" && h.Means(Stop) && !endsSummary(h):
 		t.silent = t.session.Stopped
-		t.session.Stopped, t.session.Prompt = true, nil
-		t.Say("engine.stopped", nil)
-		_, err := people.Stop(ctx, t.Tx, t.In.Conversation, t.Now)
-		return true, err
+		return true, t.stop(ctx)
 	case !t.session.Stopped:
 		return false, nil
 	case h.Means(Start) || h.Kind == DeepLink:
@@ -234,6 +231,14 @@ func (t *Turn) stopOrStart(ctx context.Context) (bool, error) {
 	}
 	t.silent = true
 	return true, nil
+}
+
+// stop says nothing more from here on.
+func (t *Turn) stop(ctx context.Context) error {
+	t.session.Stopped, t.session.Prompt = true, nil
+	t.Say("engine.stopped", nil)
+	_, err := people.Stop(ctx, t.Tx, t.In.Conversation, t.Now)
+	return err
 }
 
 // edited takes a changed message for a correction only where it was an answer to the question that is still open.

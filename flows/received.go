@@ -29,7 +29,7 @@ func receivedFlow() Flow {
 	return Flow{
 		Name: "received", Start: "listing", Vars: func() any { return &receivedVars{} },
 		States: []State{
-			{Name: "whose", Read: readWhose, Given: []Row{on(always(), nil, "listing")},
+			{Name: "whose", Read: readWhose, Ask: askWhose,
 				Answers: []Row{
 					on(isMember(), nil, "listing"),
 					on(isBuyer(), nil, "over").enter("tracking"),
@@ -162,6 +162,15 @@ func readWhose(ctx context.Context, t *Turn, _ *Heard) (any, error) {
 	return catalog.MemberOf(ctx, t.Tx, t.PersonID())
 }
 
+// askWhose is asked only of who comes back to where their word was heard.
+func askWhose(_ context.Context, t *Turn) error {
+	t.Ask(Question{Text: t.Text("received.next", nil), Choices: []Choice{
+		{Key: "go:received", Command: true, Label: t.Text("menu.received", nil)},
+		{Key: "go:orders", Command: true, Label: t.Text("menu.orders", nil)},
+	}})
+	return nil
+}
+
 func isMember() When {
 	return fact("isMember", func(_ *Heard, f []catalog.Membership) bool { return len(f) > 0 })
 }
@@ -175,6 +184,7 @@ type opening struct {
 	order
 	verb     string
 	several  bool
+	asking   bool              // its buyer has a question to answer first
 	bought   int64             // the purchase, where who speaks is its buyer
 	question *orders.Amendment // the buyer's own, to which this may be the answer
 }
@@ -204,6 +214,11 @@ func readOpening(ctx context.Context, t *Turn, h *Heard) (any, error) {
 	}
 	if f.order, err = loadOrder(ctx, t, id); err != nil {
 		return f, err
+	}
+	if f.found && f.verb == "packed" {
+		if _, f.asking, err = orders.OpenAmendment(ctx, t.Tx, id); err != nil {
+			return f, err
+		}
 	}
 	f.question, f.bought, err = questionAbout(ctx, t, id)
 	if f.question != nil && f.found && f.question.Status != orders.Asked { // a member who buys from their own cooperative
@@ -369,11 +384,7 @@ func askReceived(_ context.Context, t *Turn) error {
 }
 
 func nextReceived(_ context.Context, t *Turn) (Result, error) {
-	f, _ := t.Facts.(receivedList)
-	v := rvars(t)
-	if v.Page++; v.Page*receivedPage >= f.total {
-		v.Page = 0
-	}
+	rvars(t).Page++ // past the end the list begins anew
 	return Done()
 }
 

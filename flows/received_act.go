@@ -431,7 +431,7 @@ func putOff(ctx context.Context, t *Turn) (Result, error) {
 // packsByWeight fits "it is packed" of an order of which something must be weighed first.
 func packsByWeight() When {
 	return fact("packsByWeight", func(_ *Heard, f opening) bool {
-		return f.found && f.verb == "packed" && f.order.open() && nextWeighed(f.part, 0) < len(f.part.Lines)
+		return f.found && f.verb == "packed" && !f.asking && f.order.open() && nextWeighed(f.part, 0) < len(f.part.Lines)
 	})
 }
 

@@ -67,16 +67,26 @@ func saysSummary() When {
 	return word("saysSummary", func(h *Heard) bool { _, ok := readSummary(h.Typed()); return ok && h.Typed() != "" })
 }
 
+// endsSummary tells "RESUME STOP" from STOP: it ends the summary, and nothing else.
+func endsSummary(h *Heard) bool {
+	w, ok := readSummary(h.Typed())
+	return ok && w.ends && h.Typed() != ""
+}
+
 // setSummaryHour sets the hour of the daily summary, ends it, or says it now.
 func setSummaryHour(ctx context.Context, t *Turn) (Result, error) {
 	memberships, err := catalog.MemberOf(ctx, t.Tx, t.PersonID())
 	if err != nil {
 		return Result{}, err
 	}
-	if len(memberships) == 0 {
+	w, _ := readSummary(t.Heard.Typed())
+	switch {
+	case len(memberships) > 0:
+	case w.ends: // who has no summary to end means everything
+		return Result{}, t.stop(ctx)
+	default:
 		return puzzled(ctx, t)
 	}
-	w, _ := readSummary(t.Heard.Typed())
 	if t.Heard.Command != "" {
 		n, err := strconv.Atoi(t.Heard.Argument)
 		w = wanted{hour: n, ends: t.Heard.Argument == "off", exact: true}

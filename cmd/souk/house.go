@@ -128,6 +128,7 @@ func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &orders.HoldExpiryWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &orders.HoldSweepWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &orders.CountWorker{Pool: k.pool})
+	river.AddWorker(workers, &orders.SellersRoundWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &catalog.DocumentSweepWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &catalog.BaselineSweepWorker{Pool: k.pool, Clock: k.clock})
 	river.AddWorker(workers, &catalog.ListingSweepWorker{Pool: k.pool, Clock: k.clock})
@@ -138,6 +139,7 @@ func (k *house) openJobs() (*river.Client[pgx.Tx], error) {
 		PeriodicJobs: []*river.PeriodicJob{
 			every(orders.CountEvery, orders.Count{}),
 			every(orders.HoldSweepEvery, orders.HoldSweep{}),
+			every(orders.SellersRoundEvery, orders.SellersRound{}),
 			every(catalog.PhotoSweepEvery, catalog.PhotoSweep{}),
 			every(catalog.DocumentSweepEvery, catalog.DocumentSweep{}),
 			every(catalog.BaselineSweepEvery, catalog.BaselineSweep{}),

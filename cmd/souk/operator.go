@@ -28,6 +28,7 @@ type operatorCommand struct {
 	Close   operatorClose   `cmd:"" help:"Close a ticket."`
 	Orders  operatorOrders  `cmd:"" help:"List the cooperatives' orders, the newest first."`
 	Move    operatorMove    `cmd:"" help:"Move an order along: accepted, packed, dispatched, at_relay, handed_over, …"`
+	Late    operatorLate    `cmd:"" help:"List the orders that wait for their cooperative's answer, the longest waiting first."`
 	Waiting operatorWaiting `cmd:"" help:"List what could not be said yet, and why."`
 	Parked  operatorParked  `cmd:"" help:"List the messages that were given up on after five tries."`
 	Retry   operatorRetry   `cmd:"" help:"Try a parked message again."`

@@ -142,8 +142,10 @@ func (s *Stage) lastCode(t testing.TB) string {
 
 func (s *Stage) variant(t testing.TB, code string) (id, onHand int64) {
 	t.Helper()
+	product, pack, _ := strings.Cut(code, "/") // "P2/2" is the second pack of P2
+	nth, _ := strconv.Atoi(pack)
 	err := s.Pool.QueryRow(context.Background(), `SELECT v.id, s.on_hand FROM variant v JOIN product p ON p.id = v.product_id JOIN stock s ON s.variant_id = v.id
-		WHERE p.code = $1 ORDER BY v.position LIMIT 1`, code).Scan(&id, &onHand)
+		WHERE p.code = $1 ORDER BY v.position OFFSET $2 LIMIT 1`, product, max(nth-1, 0)).Scan(&id, &onHand)
 	if err != nil {
 		t.Fatalf("variant of %s: %v", code, err)
 	}

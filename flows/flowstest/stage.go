@@ -391,7 +391,7 @@ func (s *Stage) Happen(t testing.TB, at, text string) {
 	case text == "the count begins":
 		s.messages, s.segments = 0, 0
 	default:
-		if !s.selling(t, f, do) {
+		if !s.selling(t, f, do) && !s.orders(t, f, do) {
 			t.Fatalf("%s: %q is not understood", at, text)
 		}
 	}
