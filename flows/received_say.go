@@ -95,7 +95,12 @@ func sayWhere(ctx context.Context, t *Turn, p orders.Purchase, part orders.Part)
 		}
 		switch part.Status {
 		case orders.Accepted, orders.Packed, orders.Dispatched:
-			t.Say("seller.home_address", locales.Args{"address": p.HomeAddress, "town": town.Name.In(lang), "name": p.ReceiverName, "phone": locales.Phone(p.ReceiverPhone)})
+			t.Say("seller.home_address", locales.Args{"address": p.HomeAddress, "town": town.Name.In(lang)})
+			if p.ReceiverName == "" {
+				t.Say("review.phone", locales.Args{"phone": locales.Phone(p.ReceiverPhone)})
+			} else {
+				t.Say("review.phone_of", locales.Args{"phone": locales.Phone(p.ReceiverPhone), "name": p.ReceiverName})
+			}
 		default:
 			t.Say("seller.home", locales.Args{"town": town.Name.In(lang)})
 		}

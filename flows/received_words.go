@@ -10,7 +10,7 @@ import (
 // orderVerbs are the words that a member puts before an order's code, or says alone where one order waits. The first column is the
 // command that a button carries.
 var orderVerbs = map[string]string{
-	"accept": `ok|oui|accepter|accepte|j'accepte|jaccepte|je prends|tout|wakha|iyeh|ah|qbelt|9belt|kbelt|qablt|9blt|n9bel|kan9bel|
+	"accept": `ok|oui|accepter|accepte|j'accepte|jaccepte|je prends|tout|wakha|iyeh|ah|qbelt|9belt|kbelt|qablt|9blt|9bilt|qbilt|n9bel|kan9bel|
 		نعم|قبلت|قبول|اقبل|نقبل|موافق|موافقه|واخا|اه`,
 	"part":   `part|partie|une partie|en partie|partiel|chwiya|nos|جزء|بعض|شويه`,
 	"refuse": `non|refuser|refuse|je refuse|no|la|rfedt|rfett|nrfed|لا|رفض|رفضت|ارفض|نرفض`,
@@ -22,7 +22,7 @@ var orderVerbs = map[string]string{
 
 // aloneVerbs are those of them that are clear enough to be said without a code.
 var aloneVerbs = map[string]string{
-	"accept": `accepter|accepte|j'accepte|jaccepte|tout accepter|j'accepte tout|j'accepte la commande|qbelt|9belt|kbelt|qablt|9blt|kan9bel|qbelt talab|
+	"accept": `accepter|accepte|j'accepte|jaccepte|tout accepter|j'accepte tout|j'accepte la commande|qbelt|9belt|kbelt|qablt|9blt|9bilt|qbilt|kan9bel|qbelt talab|
 		قبلت|قبول|اقبل|قبلت الطلبيه|قبلت الطلب|كنقبل`,
 	"refuse": `refuser|je refuse|je refuse la commande|rfedt|rfett|رفضت|ارفض|رفض|رفضت الطلبيه`,
 	"packed": `c'est pret|paquet pret|emballe|emballee|la commande est prete|commande prete|wajda talab|wjedt talab|الطلبيه جاهزه|الطلبيه واجده|وجدت الطلبيه`,

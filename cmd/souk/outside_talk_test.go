@@ -96,7 +96,7 @@ func TestAnOperatorAnswersFromTheTerminal(t *testing.T) {
 	for _, args := range [][]string{{"answer", "999", "x"}, {"ticket", "999"}, {"close", "999"}, {"retry", "999"}, {"move", "S0000000-1", "packed"}} {
 		oneLineFault(t, ran(t, w.binary, w.environ, "", append([]string{"operator"}, args...)...), exitFailed, "souk: ")
 	}
-	for _, args := range []string{"orders", "waiting", "parked"} {
+	for _, args := range []string{"orders", "late", "waiting", "parked"} {
 		if got := ran(t, w.binary, w.environ, "", "operator", args); got.code != 0 || got.stdout == "" {
 			t.Errorf("%s: %+v", args, got)
 		}
