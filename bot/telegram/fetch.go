@@ -20,6 +20,9 @@ const telegramURL = "https://api.telegram.org"
 // Fetch opens a file that somebody sent, by its file_id: getFile says where it lies below the configured base, and from nowhere else
 // it is fetched. bot.ErrMediaGone where Telegram has it no more, or has never had it for us. The link contains the token: no error shows it.
 func (c *Channel) Fetch(ctx context.Context, fileID string) (content io.ReadCloser, size int64, err error) {
+	if fileID == "" { // the update named none: there is nothing to ask for
+		return nil, 0, fmt.Errorf("find a file without an id: %w", bot.ErrMediaGone)
+	}
 	call, calling := c.call(ctx)
 	file, err := c.client.GetFile(calling, &api.GetFileParams{FileID: fileID})
 	if errors.Is(err, api.ErrorBadRequest) { // an id that is none, one of another bot, or more than getFile gives (20 MB)

@@ -38,6 +38,10 @@ func TestFetchBringsWhatWasSent(t *testing.T) {
 	if _, _, err := w.Fetch(t.Context(), "AgAC-nobody-sent-this"); !errors.Is(err, bot.ErrMediaGone) {
 		t.Errorf("a file that is not there: %v", err)
 	}
+	before := len(w.sim.Complaints())
+	if _, _, err := w.Fetch(t.Context(), ""); !errors.Is(err, bot.ErrMediaGone) || len(w.sim.Complaints()) > before {
+		t.Errorf("a file without an id is not asked for: %v, complaints %+v", err, w.sim.Complaints()[before:])
+	}
 	if err := w.sim.Inject(simulator.Fault{Provider: "telegram", Method: "getFile", Kind: simulator.FaultErrorHTML, Status: 502}); err != nil {
 		t.Fatal(err)
 	}

@@ -95,6 +95,9 @@ func (a *Account) mediaOf(ctx context.Context, message string, n int) (string, e
 	made, api, cancel := a.messages(ctx)
 	defer cancel()
 	files, err := api.PageMedia(message, (&v2010.ListMediaParams{}).SetPageSize(maxMedia), "", "")
+	if err != nil && (made.status == http.StatusNotFound || made.status == http.StatusGone) {
+		return "", fmt.Errorf("list the files of message %s: %w", message, bot.ErrMediaGone)
+	}
 	if err != nil {
 		return "", a.sendError(made, fmt.Errorf("list the files of message %s: %w", message, err))
 	}

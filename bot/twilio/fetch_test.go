@@ -49,7 +49,7 @@ func TestFetchBringsWhatWasSent(t *testing.T) {
 		t.Errorf("Twilio complains: %+v", c) // credentials that went along, for one
 	}
 	other := "AC" + strings.Repeat("9", 32)
-	for _, ref := range []string{"", "x", "http://169.254.169.254/latest", "../../x", other + ref[34:], ref + "/more", message + "/7", message + "/x", message + "/-1",
+	for _, ref := range []string{"", "x", "http://169.254.169.254/latest", "../../x", other + ref[34:], ref + "/more", message + "/7", message + "/x", message + "/-1", "SM" + strings.Repeat("0", 32) + "/0",
 		ref[:len(ref)-32] + strings.Repeat("0", 32)} {
 		if _, _, err := w.Fetch(t.Context(), ref); !errors.Is(err, bot.ErrMediaGone) {
 			t.Errorf("Fetch(%q) = %v", ref, err)

@@ -113,6 +113,9 @@ func (b *buyer) hostileBodies() (all []hostile) {
 	return all
 }
 
+// filesOfNobody is the form that names files of a message that Twilio never had.
+const filesOfNobody = "99 files"
+
 // hostileForms are signed forms to Twilio's webhook.
 func (b *buyer) hostileForms() (all []hostile) {
 	form := func(name string, fields map[string]string) {
@@ -144,7 +147,7 @@ func (b *buyer) hostileForms() (all []hostile) {
 		"a payload of nobody's":  {"Body": "x", "ButtonPayload": "q:nobody:1", "ButtonText": "x"},
 		"an endless payload":     {"Body": "x", "ButtonPayload": strings.Repeat("x", 50_000)},
 		"a list of nobody's":     {"Body": "x", "ListId": "add:P0", "ListTitle": "x"},
-		"99 files":               {"NumMedia": "99", "MediaUrl0": "http://169.254.169.254/latest/meta-data", "MediaContentType0": "image/jpeg"},
+		filesOfNobody:            {"NumMedia": "99", "MediaUrl0": "http://169.254.169.254/latest/meta-data", "MediaContentType0": "image/jpeg"},
 		"minus one file":         {"NumMedia": "-1"},
 		"files without number":   {"NumMedia": "x"},
 		"a place off the map":    {"Latitude": "1e999", "Longitude": "NaN"},
@@ -167,6 +170,8 @@ func TestHostileMessagesOnEachChannel(t *testing.T) {
 	w.restock("P53", 100_000)
 	pid := w.serve.cmd.Process.Pid
 	var channels sync.WaitGroup
+	var mu sync.Mutex
+	var invented []string // messages with files that Twilio never had
 	for i, channel := range []simulator.Channel{simulator.Telegram, simulator.WhatsApp, simulator.SMS} {
 		channels.Go(func() {
 			first := w.buyer(channel, 5000+1000*i)
@@ -176,6 +181,11 @@ func TestHostileMessagesOnEachChannel(t *testing.T) {
 			}
 			for _, h := range bad {
 				w.survives(first, h)
+				if channel != simulator.Telegram && h.name == filesOfNobody {
+					mu.Lock()
+					invented = append(invented, h.update.id)
+					mu.Unlock()
+				}
 			}
 			first.lives("the bodies")
 			texts := hostileTexts()
@@ -195,6 +205,11 @@ func TestHostileMessagesOnEachChannel(t *testing.T) {
 		})
 	}
 	channels.Wait()
+	eventually(t, "no photo that nobody has is waited for", patience, func() bool {
+		return value[int](w, "SELECT count(*) FROM sent_photo WHERE status = 'fetching'") == 0
+	})
+	// Telegram's photo without an id, and the first file of each message that Twilio never had.
+	w.is("photos that nobody has", 1+len(invented), "SELECT count(*) FROM sent_photo WHERE status = 'refused' AND reason = 'gone'")
 	w.settled(patience)
 	if w.get("/healthz") != http.StatusOK || pid != w.serve.cmd.Process.Pid {
 		t.Error("souk serve is gone")
@@ -209,7 +224,7 @@ func TestHostileMessagesOnEachChannel(t *testing.T) {
 			t.Errorf("the log says: %s", line)
 		}
 	}
-	w.obedient()
+	w.obedient(invented...)
 }
 
 // survives posts something hostile.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -258,12 +259,18 @@ func (w *world) redisURL() string {
 	return w.redis.URL()
 }
 
-// obedient fails the test where Souk broke a provider's contract.
-func (w *world) obedient() {
+// obedient fails the test where Souk broke a provider's contract. invented are messages that the test signed in Twilio's name and that
+// the stand-in never heard of: to ask which files they have is right, and so is its answer that there is no such message.
+func (w *world) obedient(invented ...string) {
 	w.t.Helper()
 	for _, c := range w.sim.Complaints() {
 		if c.Method == "answerCallbackQuery" {
 			continue // buyers make their taps by hand: the stand-in does not know their ids
+		}
+		if c.Provider == "twilio" && c.Method == "media" && slices.ContainsFunc(invented, func(sid string) bool {
+			return c.Problem == "20404 The requested resource /2010-04-01/Accounts/"+simulator.DefaultTwilioAccountSid+"/Messages/"+sid+"/Media.json was not found"
+		}) {
+			continue
 		}
 		w.t.Errorf("%s %s: %s", c.Provider, c.Method, c.Problem)
 	}
