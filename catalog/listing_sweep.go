@@ -12,7 +12,7 @@ import (
 	"souk/internal/postgres"
 )
 
-// ListingSweep is the job that tells of promised hours that were not kept, and gives up drafts that nobody came back to.
+// ListingSweep is the job that tells of promised hours that were not kept, hands on questions that nobody answered, and gives up drafts that nobody came back to.
 type ListingSweep struct{}
 
 // Kind names the job in River's table.
@@ -28,9 +28,9 @@ type ListingSweepWorker struct {
 	Clock clock.Clock
 }
 
-// Work does both, a few rows at a time.
+// Work does all three, a few rows at a time.
 func (w *ListingSweepWorker) Work(ctx context.Context, _ *river.Job[ListingSweep]) error {
-	for _, sweep := range []func(context.Context, pgx.Tx, int, time.Time) (int, error){EscalateReviews, ExpireDrafts} {
+	for _, sweep := range []func(context.Context, pgx.Tx, int, time.Time) (int, error){EscalateReviews, EscalateQuestions, ExpireDrafts} {
 		for done := sweptAtOnce; done == sweptAtOnce; {
 			err := postgres.Tx(ctx, w.Pool, func(tx pgx.Tx) (err error) {
 				done, err = sweep(ctx, tx, sweptAtOnce, w.Clock.Now())

@@ -146,6 +146,9 @@ func decide(ctx context.Context, tx pgx.Tx, reviewID int64, decision, operator, 
 	if err := closeListingTicket(ctx, tx, r.ProductID, now); err != nil {
 		return r, true, err
 	}
+	if err := tellReporters(ctx, tx, r, decision, now); err != nil {
+		return r, true, err
+	}
 	return r, true, people.Append(ctx, tx, people.Event{Name: "review." + decision, Subject: fmt.Sprintf("product/%d", r.ProductID),
 		Data: map[string]any{"review": r.ID, "operator": operator}, At: now})
 }

@@ -20,7 +20,7 @@ func everywhere() []Row {
 		on(goes("toShelves", "shelves"), nil, "").enter("ordering:browsing"),
 		on(goes("toOrders", "orders"), nil, "").enter("tracking"),
 		on(opensDraft(), nil, "").enter("listing").again(),
-	}, receivedEverywhere(), []Row{
+	}, receivedEverywhere(), askingEverywhere(), []Row{
 		on(goes("toLanguage", "language"), nil, "").enter("language"),
 		on(seesChoices(), showChoices, ""),
 		on(goes("toHuman", "human"), nil, "").enter("talk"),

@@ -96,6 +96,7 @@ func listingNotices() map[string]Notice {
 	return map[string]Notice{
 		"listing.published": {Say: tellSeller("listing.told_published")},
 		"listing.refused":   {Say: tellSeller("listing.told_refused")},
+		"listing.reported":  {Say: tellSeller("listing.told_reported")},
 		"listing.later":     {Say: tellSeller("listing.told_later")},
 		"document.rejected": {Say: tellDocument},
 		"draft.waiting":     {Say: tellWaiting, Enter: "listing"},
@@ -114,7 +115,7 @@ func tellSeller(key string) func(context.Context, *Turn, NoticeArgs) error {
 		switch key {
 		case "listing.told_refused":
 			values["note"] = args.Text("note")
-		case "listing.told_later":
+		case "listing.told_later", "listing.told_reported":
 			values["when"] = locales.Date{Time: t.local(time.Unix(args.Int("promised"), 0), ""), Style: locales.DayTime}
 		}
 		t.Say(key, values)

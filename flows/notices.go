@@ -27,6 +27,7 @@ func notices() map[string]Notice {
 	maps.Copy(all, joiningNotices())
 	maps.Copy(all, listingNotices())
 	maps.Copy(all, receivedNotices())
+	maps.Copy(all, askingNotices())
 	return all
 }
 

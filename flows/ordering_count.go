@@ -163,7 +163,7 @@ func addToCart(ctx context.Context, t *Turn) (Result, error) {
 }
 
 // askCount shows the product with the pack's price and what is left, and asks how many.
-func askCount(_ context.Context, t *Turn) error {
+func askCount(ctx context.Context, t *Turn) error {
 	f, _ := t.Facts.(packFacts)
 	if !f.found {
 		return nil
@@ -172,6 +172,9 @@ func askCount(_ context.Context, t *Turn) error {
 	if !t.Again {
 		if !vars(t).Shown {
 			showCard(t, f.card)
+			if err := sayAnswers(ctx, t, f.card.ProductID); err != nil {
+				return err
+			}
 			vars(t).Shown = true
 		}
 		if f.said > 0 {

@@ -195,7 +195,7 @@ func forgetProduct(_ context.Context, t *Turn) (Result, error) {
 }
 
 // askPack shows the product and its packs.
-func askPack(_ context.Context, t *Turn) error {
+func askPack(ctx context.Context, t *Turn) error {
 	f, _ := t.Facts.(product)
 	if f.card == nil {
 		return nil
@@ -203,6 +203,9 @@ func askPack(_ context.Context, t *Turn) error {
 	c := *f.card
 	if !t.Again {
 		showCard(t, c)
+		if err := sayAnswers(ctx, t, c.ProductID); err != nil {
+			return err
+		}
 		vars(t).Shown = true
 	}
 	text := t.Text("size.ask", locales.Args{"pack": packOf(c.Variants[0].PackAmount, c.Variants[0].PackUnit)})

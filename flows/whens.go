@@ -88,6 +88,9 @@ func seesCart() When {
 
 // productCode reads a product's code as people type it: "P12", "p 12", "P-12". A bare number is none.
 func productCode(typed string) string {
+	if code := forwardedCode(typed); code != "" {
+		return code
+	}
 	s := strings.NewReplacer(" ", "", "-", "", "#", "", ".", "").Replace(locales.Normalise(typed))
 	digits, ok := strings.CutPrefix(s, "p")
 	if !ok || digits == "" || len(digits) > 12 || strings.Trim(digits, "0123456789") != "" {

@@ -25,6 +25,8 @@ const (
 	Compliance    Kind = "compliance" // food without its number: somebody helps to get it
 	Listed        Kind = "listing"    // a listing waits for an operator's eyes
 	LateOrder     Kind = "order"      // a cooperative that does not answer an order
+	Asked         Kind = "question"   // a buyer's question that no seller answered in time
+	ReportedGoods Kind = "report"     // a buyer finds something wrong with a listing
 	Joining       Kind = "joining"    // a cooperative asks to join
 )
 
@@ -89,7 +91,7 @@ func OpenTicket(ctx context.Context, tx pgx.Tx, ticket Ticket, now time.Time) (i
 	}
 	author := "person"
 	switch ticket.Kind {
-	case Parked, Undeliverable, Compliance, Listed, LateOrder: // nobody said that: Souk reports it
+	case Parked, Undeliverable, Compliance, Listed, LateOrder, Asked, ReportedGoods: // nobody said that: Souk reports it
 		author = "souk"
 	}
 	_, err := addMessage(ctx, tx, TicketMessage{TicketID: id, Author: author, Body: ticket.Body, Media: ticket.Media}, now)

@@ -101,6 +101,10 @@ func (s *Stage) Assert(t testing.TB, at, fact string) {
 		got = s.value(t, `SELECT CASE WHEN blocked_at IS NULL THEN 'no' ELSE 'yes' END FROM address WHERE id = $1`, s.address(t, s.current))
 	case "people":
 		got = s.value(t, `SELECT count(*)::text FROM person`)
+	case "questions": // each product's, with where it stands
+		got = s.value(t, `SELECT coalesce(string_agg(p.code || ' ' || q.status || CASE WHEN q.on_card THEN ' on card' ELSE '' END, ', ' ORDER BY q.id), 'none') FROM question q JOIN product p ON p.id = q.product_id`)
+	case "reports": // what each was about
+		got = s.value(t, `SELECT coalesce(string_agg(p.code || ' ' || r.reason, ', ' ORDER BY r.id), 'none') FROM report r JOIN product p ON p.id = r.product_id`)
 	case "waits":
 		code, _, _ := strings.Cut(want, " ")
 		got = code + " " + s.value(t, `SELECT count(*)::text FROM back_in_stock b JOIN variant v ON v.id = b.variant_id JOIN product p ON p.id = v.product_id WHERE p.code = $1 AND told_at IS NULL`, code)

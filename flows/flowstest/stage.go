@@ -328,6 +328,7 @@ func (s *Stage) Happen(t testing.TB, at, text string) {
 		s.Clock.Advance(d)
 		do(func(tx pgx.Tx) error { _, err := orders.ExpireHolds(ctx, tx, s.Clock.Now(), 100); return err })
 		do(func(tx pgx.Tx) error { _, err := orders.CountOrders(ctx, tx, 100); return err })
+		do(func(tx pgx.Tx) error { _, err := catalog.EscalateQuestions(ctx, tx, 100, s.Clock.Now()); return err })
 		if err := orders.GoRound(ctx, s.Pool, s.Clock.Now()); err != nil {
 			t.Fatalf("%s: %v", at, err)
 		}
