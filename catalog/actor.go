@@ -85,6 +85,12 @@ const lockMembership = `SELECT m.role, c.status FROM member m JOIN cooperative c
 // Record appends what an actor did to the trail, with both names where a helper did it for a member; the member is told, and can
 // undo it.
 func (a Actor) Record(ctx context.Context, tx pgx.Tx, event people.Event) error {
+	_, err := a.recordID(ctx, tx, event)
+	return err
+}
+
+// recordID is Record for who needs the event's id.
+func (a Actor) recordID(ctx context.Context, tx pgx.Tx, event people.Event) (int64, error) {
 	event.ActorID = a.PersonID
 	if a.ForID != 0 {
 		data := map[string]any{"for": a.ForID}
@@ -95,11 +101,11 @@ func (a Actor) Record(ctx context.Context, tx pgx.Tx, event people.Event) error 
 	}
 	id, err := people.AppendID(ctx, tx, event)
 	if err != nil {
-		return fmt.Errorf("record what an actor did: %w", err)
+		return 0, fmt.Errorf("record what an actor did: %w", err)
 	}
 	if a.ForID == 0 {
-		return nil
+		return id, nil
 	}
-	return people.Notify(ctx, tx, people.Notice{PersonID: a.ForID, Name: "acting.acted", Timing: people.AllowedHours,
+	return id, people.Notify(ctx, tx, people.Notice{PersonID: a.ForID, Name: "acting.acted", Timing: people.AllowedHours,
 		Args: map[string]any{"event": id}, Dedupe: fmt.Sprintf("acting.acted/%d", id)}, event.At)
 }

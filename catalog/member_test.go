@@ -207,9 +207,9 @@ func TestABaselineIsAskedOnceAMonthAndNeverAfterANo(t *testing.T) {
 func TestAMemberUndoesWhatAHelperDid(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
-	seller, other, helper := m.person(), m.person(), m.person()
-	actor := catalog.Actor{PersonID: helper, ForID: seller}
 	variant := m.pack("P1", 1)
+	seller, other, helper := m.member(m.number(`SELECT cooperative_id FROM product WHERE code = 'P1'`), catalog.Seller), m.person(), m.person()
+	actor := catalog.Actor{PersonID: helper, ForID: seller}
 	price := m.number(`SELECT price FROM variant WHERE id = $1`, variant)
 	product := m.number(`SELECT product_id FROM variant WHERE id = $1`, variant)
 	did := func(event people.Event) int64 {

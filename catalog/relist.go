@@ -105,12 +105,8 @@ func (p *publishing) change(ctx context.Context, own OwnPack, said Pack) error {
 }
 
 func (p *publishing) reprice(ctx context.Context, own OwnPack, price int64) error {
-	_, err := rows.Exec(ctx, p.tx, "change a price", `UPDATE variant SET price = @price WHERE id = @id`, rows.Args{"id": own.VariantID, "price": price})
-	if err != nil {
-		return err
-	}
-	return p.actor.Record(ctx, p.tx, people.Event{Name: "variant.priced", Subject: fmt.Sprintf("variant/%d", own.VariantID),
-		Data: map[string]any{"old": own.Price, "new": price}, At: p.now})
+	_, err := SetPrice(ctx, p.tx, own.VariantID, price, p.actor, p.now)
+	return err
 }
 
 // Fill takes over from an own product what a draft that changes it does not say: the price and the stock of the packs it names. A

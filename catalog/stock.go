@@ -56,33 +56,39 @@ func Correct(ctx context.Context, tx pgx.Tx, variantID, change int64, reason Rea
 // MaxStock is how many packs of a variant can be on hand.
 const MaxStock = 1_000_000
 
-// move applies one movement. One whose reference already stands for this variant and reason has been applied: it does nothing.
 func move(ctx context.Context, tx pgx.Tx, m Movement, now time.Time) error {
+	_, err := moveBy(ctx, tx, m, cause{Actor: Actor{PersonID: m.ActorID}}, now)
+	return err
+}
+
+// moveBy applies one movement and returns its event. One whose reference already stands for this variant and reason has been
+// applied: it does nothing, and has no event.
+func moveBy(ctx context.Context, tx pgx.Tx, m Movement, by cause, now time.Time) (event int64, err error) {
 	type shelf struct{ OnHand, Allocated int64 }
 	before, err := rows.One[shelf](ctx, tx, fmt.Sprintf("lock stock of variant %d", m.VariantID), lockStock, rows.Args{"variant": m.VariantID})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	switch {
 	case m.Change > MaxStock-before.OnHand:
-		return sorry.New("stock.range", map[string]any{"Max": MaxStock})
+		return 0, sorry.New("stock.range", map[string]any{"Max": MaxStock})
 	case m.Change < before.Allocated-before.OnHand:
-		return sorry.New("stock.promised", map[string]any{"Count": before.Allocated})
+		return 0, sorry.New("stock.promised", map[string]any{"Count": before.Allocated})
 	}
 	id, moved, err := rows.Value[int64](ctx, tx, "record stock movement", recordMovement, rows.Args{"variant": m.VariantID, "change": m.Change,
 		"reason": string(m.Reason), "reference": m.Reference, "actor": m.ActorID, "now": now})
 	if err != nil || !moved {
-		return err
+		return 0, err
 	}
-	if _, err := rows.Exec(ctx, tx, "move stock", moveStock, rows.Args{"variant": m.VariantID, "change": m.Change}); err != nil {
-		return err
+	if _, err := rows.Exec(ctx, tx, "move stock", moveStock, rows.Args{"variant": m.VariantID, "change": m.Change, "now": now}); err != nil {
+		return 0, err
 	}
-	err = people.Append(ctx, tx, people.Event{Name: "stock.moved", Subject: fmt.Sprintf("variant/%d", m.VariantID), ActorID: m.ActorID,
+	event, err = by.record(ctx, tx, people.Event{Name: stockMoved, Subject: variantSubject(m.VariantID),
 		Data: map[string]any{"movement": id, "change": m.Change, "reason": string(m.Reason)}, At: now})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return TellBack(ctx, tx, []int64{m.VariantID}, now)
+	return event, TellBack(ctx, tx, []int64{m.VariantID}, now)
 }
 
 const lockStock = `SELECT on_hand, allocated FROM stock WHERE variant_id = @variant FOR UPDATE`
@@ -91,7 +97,11 @@ const recordMovement = `INSERT INTO stock_movement (variant_id, change, reason, 
 	VALUES (@variant, @change, @reason, @reference, NULLIF(@actor::bigint, 0), @now)
 	ON CONFLICT (variant_id, reason, reference) WHERE reference <> '' DO NOTHING RETURNING id`
 
-const moveStock = `UPDATE stock SET on_hand = on_hand + @change WHERE variant_id = @variant`
+// Who counted the packs knows how few there are: they are told again only once there were more.
+const moveStock = `UPDATE stock SET on_hand = on_hand + @change,
+		low_told_at = CASE WHEN on_hand + @change - allocated <= low_mark THEN COALESCE(low_told_at, @now) END,
+		out_told_at = CASE WHEN on_hand + @change - allocated <= 0 THEN COALESCE(out_told_at, @now) END
+	WHERE variant_id = @variant`
 
 // Available returns how many packs of a variant can be ordered now: none of one that is not for sale.
 func Available(ctx context.Context, tx pgx.Tx, variantID int64, now time.Time) (int64, error) {
@@ -145,7 +155,11 @@ func TellBack(ctx context.Context, tx pgx.Tx, variantIDs []int64, now time.Time)
 	return nil
 }
 
-const tellBack = `UPDATE back_in_stock b SET told_at = @now
+// What there is enough of again is low again only when it runs out anew (see TellLow). The callers hold the stock.
+const tellBack = `WITH enough AS (
+		UPDATE stock s SET low_told_at = NULL, out_told_at = NULL
+		WHERE s.variant_id = ANY(@variants) AND s.low_told_at IS NOT NULL AND s.on_hand - s.allocated > s.low_mark)
+	UPDATE back_in_stock b SET told_at = @now
 	FROM variant v, stock s, sellable(@now) p
 	WHERE b.variant_id = ANY(@variants) AND b.told_at IS NULL AND v.id = b.variant_id AND v.archived_at IS NULL
 	  AND s.variant_id = v.id AND s.on_hand > s.allocated AND p.product_id = v.product_id

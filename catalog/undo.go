@@ -25,7 +25,7 @@ const (
 )
 
 // Undo takes back what a helper did for a member, as that member wants it: a listing leaves the shelves, a pause ends, a price is
-// what it was. What cannot simply be taken back (an order's answer, a count of stock) is left as it is, with NeedsOperator: the
+// what it was, a count of stock too. What cannot simply be taken back (an order's answer) is left as it is, with NeedsOperator: the
 // caller opens a ticket. An event that was not done for this member is refused with "acting.not_yours".
 func Undo(ctx context.Context, tx pgx.Tx, memberID, eventID int64, now time.Time) (Undoing, people.Event, error) {
 	event, found, err := rows.Maybe[people.Event](ctx, tx, "find what a helper did", findActed, rows.Args{"id": eventID, "member": memberID})
@@ -43,7 +43,7 @@ func Undo(ctx context.Context, tx pgx.Tx, memberID, eventID int64, now time.Time
 	if len(before) > 0 {
 		return UndoneBefore, event, nil
 	}
-	undone, err := takeBack(ctx, tx, event, memberID, now)
+	undone, err := takeBack(ctx, tx, event, eventID, memberID, now)
 	if err != nil {
 		return "", event, err
 	}
@@ -58,7 +58,7 @@ const findActed = `SELECT id, name, subject, COALESCE(actor_id, 0) AS actor_id, 
 	FROM event WHERE id = @id AND data->>'for' = @member::bigint::text FOR UPDATE`
 
 // takeBack says false where there is no simple way back, or none any more.
-func takeBack(ctx context.Context, tx pgx.Tx, event people.Event, memberID int64, now time.Time) (bool, error) {
+func takeBack(ctx context.Context, tx pgx.Tx, event people.Event, eventID, memberID int64, now time.Time) (bool, error) {
 	_, number, _ := strings.Cut(event.Subject, "/")
 	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
@@ -69,17 +69,15 @@ func takeBack(ctx context.Context, tx pgx.Tx, event people.Event, memberID int64
 		return setBack(ctx, tx, id, Paused, memberID, now)
 	case "product.pending":
 		return setBack(ctx, tx, id, Draft, memberID, now)
-	case "product.paused":
-		return setBack(ctx, tx, id, Published, memberID, now)
-	case "variant.priced":
-		changed, err := rows.Exec(ctx, tx, "set a price back", setPriceBack, rows.Args{"id": id, "old": event.Data["old"], "new": event.Data["new"]})
-		return changed == 1, err
+	case productPaused, priceChanged, stockMoved:
+		_, err := TakeBack(ctx, tx, eventID, memberID, now)
+		if _, refused := sorry.As(err); refused { // too old, changed again, or promised to buyers meanwhile
+			return false, nil
+		}
+		return err == nil, err
 	}
 	return false, nil
 }
-
-// Only a price that is still the helper's is set back.
-const setPriceBack = `UPDATE variant SET price = (@old::float8)::bigint WHERE id = @id AND price = (@new::float8)::bigint`
 
 func setBack(ctx context.Context, tx pgx.Tx, productID int64, to string, memberID int64, now time.Time) (bool, error) {
 	err := SetProductStatus(ctx, tx, productID, to, memberID, now)

@@ -81,13 +81,18 @@ func actedOn(ctx context.Context, t *Turn, subject string) (string, error) {
 	return title.In(string(t.lang)), nil
 }
 
-// undoAct takes back what a helper did, or lays it before an operator.
-func undoAct(ctx context.Context, t *Turn) (Result, error) {
-	id, err := strconv.ParseInt(t.Heard.Argument, 10, 64)
-	if err != nil {
-		t.Say("engine.stale", nil)
-		return Done()
+// doneForMe tells what a helper did for the member who speaks: that is theirs to undo, however long ago it was.
+func doneForMe(ctx context.Context, t *Turn, event int64) (bool, error) {
+	e, err := people.LoadEvent(ctx, t.Tx, event)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
 	}
+	forID, _ := e.Data["for"].(float64)
+	return int64(forID) == t.PersonID() && t.PersonID() != 0, err
+}
+
+// undoAct takes back what a helper did, or lays it before an operator.
+func undoAct(ctx context.Context, t *Turn, id int64) (Result, error) {
 	end, event, err := catalog.Undo(ctx, t.Tx, t.PersonID(), id, t.Now)
 	if err != nil {
 		return Result{}, err

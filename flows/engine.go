@@ -206,6 +206,9 @@ func (t *Turn) answer(ctx context.Context) error {
 	if t.repeat != nil {
 		return nil
 	}
+	if err := t.hearShop(ctx); err != nil {
+		return fmt.Errorf("hear of the speaker's shop: %w", err)
+	}
 	t.greetBefore()
 	if t.Heard.stale {
 		t.Say("engine.stale", nil)

@@ -12,7 +12,7 @@ import (
 // everywhere are the rows of every state of every flow: global words, the buttons of cards and notices, free text, and what is no
 // text at all.
 func everywhere() []Row {
-	return slices.Concat(joiningEverywhere(), []Row{
+	return slices.Concat(joiningEverywhere(), shopEverywhere(), []Row{
 		on(switchesLanguage(), switchLanguage, ""),
 		on(commanded("cancelsPlaced", "cancel"), nil, "").enter("cancelling").again(),
 		on(aPurchaseCode(), nil, "").enter("tracking:finding").again(),

@@ -30,6 +30,8 @@ type State struct {
 	Numbered bool
 	// Verbatim says that what is typed here is kept as it is, a name or an address: it does not tell which language to answer in.
 	Verbatim bool
+	// Captive says that what is typed here is this state's own, whatever it looks like: no line about the speaker's shop.
+	Captive bool
 	// End pops the frame; the question that waits below is asked again.
 	End bool
 }

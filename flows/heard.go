@@ -22,6 +22,7 @@ type Heard struct {
 	busy      bool // something else is going on
 	reading   *Reading
 	read      func(string) Reading
+	shop      *shopHeard // what it means for the speaker's own shop, nil for anything else
 }
 
 // nothing is what a state hears on arrival.

@@ -61,6 +61,8 @@ func askMenu(ctx context.Context, t *Turn) error {
 	if sells { // who sells comes for that first
 		add("received", "menu.received", nil)
 		add("sell", "menu.sell", nil)
+		add("shop", "shop.menu", nil)
+		add("sales", "sales.menu", nil)
 		if memberships[0].Role == catalog.Helper {
 			add("acting", "acting.begin", nil)
 		} else {
@@ -76,7 +78,7 @@ func askMenu(ctx context.Context, t *Turn) error {
 	}
 	add("orders", "menu.orders", nil)
 	add("human", "menu.human", nil)
-	if t.In.Medium != locales.Plain { // there it is a word, and every line costs
+	if t.In.Medium != locales.Plain && len(q.Choices) < 10 { // there it is a word, and every line costs; a list of WhatsApp has ten rows
 		add("help", "menu.help", nil)
 	}
 	if t.In.Medium != locales.Plain && !sells { // a list of WhatsApp has ten rows: who sells types it

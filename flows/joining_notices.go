@@ -14,7 +14,6 @@ func joiningEverywhere() []Row {
 		on(bringsCode(), nil, "").enter("invited").again(),
 		on(wantsOther(), beginOther, "").enter("joining"),
 		on(endsByButton(), endByButton, ""),
-		on(commanded("undoes", "undo"), undoAct, ""),
 		on(goes("toJoining", "join"), nil, "").enter("joining"),
 		on(goes("toMembers", "members"), nil, "").enter("members"),
 		on(goes("toActing", "acting"), nil, "").enter("acting"),

@@ -28,6 +28,7 @@ func notices() map[string]Notice {
 	maps.Copy(all, listingNotices())
 	maps.Copy(all, receivedNotices())
 	maps.Copy(all, askingNotices())
+	maps.Copy(all, shopNotices())
 	return all
 }
 

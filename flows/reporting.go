@@ -23,7 +23,9 @@ func reportingFlow() Flow {
 	}
 }
 
-func beginReporting(ctx context.Context, t *Turn) (Result, error) { return beginAbout(ctx, t, "report.own") }
+func beginReporting(ctx context.Context, t *Turn) (Result, error) {
+	return beginAbout(ctx, t, "report.own")
+}
 
 func askWhatIsWrong(ctx context.Context, t *Turn) error {
 	card, err := cardOf(ctx, t, askingVarsOf(t).Product)

@@ -33,6 +33,7 @@ func Souk(shop *orders.Shop) Book {
 			agreeingFlow(),
 			changingFlow(),
 			baselineFlow(),
+			shopFlow(),
 		},
 		Everywhere: everywhere(),
 		Notices:    notices(),

@@ -16,7 +16,7 @@ func talkFlow() Flow {
 	return Flow{
 		Name: "talk", Start: "telling",
 		States: []State{
-			{Name: "telling", Ask: askMatter,
+			{Name: "telling", Captive: true, Ask: askMatter,
 				Answers: []Row{
 					on(leavesTalk(), sayLeft, "over"),
 					on(tells(), addToTicket, "over"),

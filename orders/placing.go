@@ -38,6 +38,10 @@ func (s *Shop) Place(ctx context.Context, tx pgx.Tx, purchaseID int64, now time.
 	if _, err := s.payer.OnPlace(ctx, tx, p); err != nil {
 		return Purchase{}, fmt.Errorf("place purchase %d: %w", p.ID, err)
 	}
+	// Stock before products, as everywhere.
+	if err := catalog.TellLow(ctx, tx, variantsOf(p.Parts), now); err != nil {
+		return Purchase{}, err
+	}
 	if err := markPlaced(ctx, tx, p, now); err != nil {
 		return Purchase{}, err
 	}

@@ -25,6 +25,9 @@ import (
 //	application submitted, …        the speaker's last one, as far as it is answered
 //	cooperative C1 active, acting Nadia for Rosa
 //	baseline month 0, answered, 12, …  the one that was asked last
+//	price P1 90, onhand P2 9 4      of a product's first variant, of all of them
+//	status P1 paused, photo P1 1 sent, absent C1 2026-12-07
+//	changes 2                       of shops, by the speaker
 //	lang ar, phone +212…, stopped yes, waits P5 1
 //	said at most 6, segments at most 8
 func (s *Stage) Assert(t testing.TB, at, fact string) {
@@ -105,6 +108,24 @@ func (s *Stage) Assert(t testing.TB, at, fact string) {
 		got = s.value(t, `SELECT coalesce(string_agg(p.code || ' ' || q.status || CASE WHEN q.on_card THEN ' on card' ELSE '' END, ', ' ORDER BY q.id), 'none') FROM question q JOIN product p ON p.id = q.product_id`)
 	case "reports": // what each was about
 		got = s.value(t, `SELECT coalesce(string_agg(p.code || ' ' || r.reason, ', ' ORDER BY r.id), 'none') FROM report r JOIN product p ON p.id = r.product_id`)
+	case "price": // dirhams of its first variant
+		code, _, _ := strings.Cut(want, " ")
+		got = code + " " + s.value(t, `SELECT (v.price / 100)::text FROM variant v JOIN product p ON p.id = v.product_id WHERE p.code = $1 ORDER BY v.position LIMIT 1`, code)
+	case "onhand":
+		code, _, _ := strings.Cut(want, " ")
+		got = code + " " + s.value(t, `SELECT string_agg(s.on_hand::text, ' ' ORDER BY v.position) FROM stock s JOIN variant v ON v.id = s.variant_id JOIN product p ON p.id = v.product_id
+			WHERE p.code = $1 AND v.archived_at IS NULL`, code)
+	case "status":
+		code, _, _ := strings.Cut(want, " ")
+		got = code + " " + s.value(t, `SELECT status FROM product WHERE code = $1`, code)
+	case "photo":
+		code, _, _ := strings.Cut(want, " ")
+		got = code + " " + s.value(t, `SELECT count(*)::text || CASE WHEN bool_or(f.key LIKE 'photos/%') THEN ' sent' ELSE '' END FROM photo f JOIN product p ON p.id = f.product_id WHERE p.code = $1`, code)
+	case "absent":
+		code, _, _ := strings.Cut(want, " ")
+		got = code + " " + s.value(t, `SELECT coalesce(absent_until::text, 'no') FROM cooperative WHERE code = $1`, code)
+	case "changes": // of prices, stock and status, by the speaker
+		got = s.value(t, `SELECT count(*)::text FROM event WHERE actor_id = $1 AND name IN ('variant.priced', 'stock.moved', 'product.paused', 'product.published', 'product.archived')`, s.person(t))
 	case "waits":
 		code, _, _ := strings.Cut(want, " ")
 		got = code + " " + s.value(t, `SELECT count(*)::text FROM back_in_stock b JOIN variant v ON v.id = b.variant_id JOIN product p ON p.id = v.product_id WHERE p.code = $1 AND told_at IS NULL`, code)

@@ -359,6 +359,19 @@ func (s *Stage) Happen(t testing.TB, at, text string) {
 		s.exec(t, `UPDATE product SET status = 'paused' WHERE code = $1`, f[1])
 	case f[0] == "archived":
 		s.exec(t, `UPDATE variant SET archived_at = $2 WHERE product_id = (SELECT id FROM product WHERE code = $1)`, f[1], now)
+	case f[0] == "removed" && len(f) == 3: // a member of a cooperative
+		s.exec(t, `UPDATE member SET removed_at = $3 WHERE person_id = (SELECT person_id FROM address WHERE id = $1)
+			AND cooperative_id = (SELECT id FROM cooperative WHERE code = $2)`, s.address(t, s.people[f[1]]), f[2], now)
+	case f[0] == "pending" && len(f) == 3: // a product waits for an operator for so long
+		d, err := time.ParseDuration(f[2])
+		if err != nil {
+			t.Fatalf("%s: %v", at, err)
+		}
+		s.exec(t, `WITH p AS (UPDATE product SET status = 'pending_review' WHERE code = $1 RETURNING id)
+			INSERT INTO review (product_id, reason, promised_at, created_at) SELECT id, 'first_listings', $2, $3 FROM p`, f[1], now.Add(d), now)
+	case f[0] == "unfit" && len(f) > 2: // and an operator says why
+		s.exec(t, `WITH p AS (UPDATE product SET status = 'draft' WHERE code = $1 RETURNING id)
+			UPDATE review SET decision = 'refused', note = $2, decided_at = $3 WHERE product_id = (SELECT id FROM p) AND decided_at IS NULL`, f[1], strings.Join(f[2:], " "), now)
 	case f[0] == "relay" && f[2] == "closes":
 		s.exec(t, `UPDATE relay SET active = false WHERE code = $1`, f[1])
 	case f[0] == "part" && len(f) == 3:
