@@ -27,7 +27,7 @@ type FetchPhoto struct {
 // Kind names the job in River's table.
 func (FetchPhoto) Kind() string { return "photo_fetch" }
 
-// InsertOpts bounds the tries: with River's pauses they last about a day, as long as Telegram's link to a file may be renewed.
+// InsertOpts bounds the tries: with River's pauses (the fourth power of the try, in seconds) they last eleven hours.
 func (FetchPhoto) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: fetchTries} }
 
 const (
@@ -147,7 +147,7 @@ func (w *PhotoWorker) make(ctx context.Context, account string, p catalog.SentPh
 		_ = content.Close() // all that was wanted of it has been read
 	}
 	if refused := photos.Refused(err); refused != nil {
-		return kept, nil, string(refused.Reason), nil
+		return kept, nil, string(refused.Reason), nil //nolint:nilerr // a refusal is a result: it is written down
 	}
 	if err != nil {
 		return kept, nil, "", err

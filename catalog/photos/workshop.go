@@ -113,7 +113,7 @@ func unpack(ctx context.Context, h head, data []byte) (*Made, error) {
 	}
 	width, height := fit(seen.Dx(), seen.Dy(), LargeSide)
 	large := h.turn.upright(shrink(picture, width, height))
-	picture = nil //nolint:ineffassign,wastedassign // what was decoded may go while the rest is made
+	picture = nil //nolint:wastedassign // what was decoded may go while the rest is made
 	m := &Made{Width: large.Rect.Dx(), Height: large.Rect.Dy()}
 	width, height = fit(m.Width, m.Height, SmallSide)
 	if m.Large, err = encode(large); err != nil {
