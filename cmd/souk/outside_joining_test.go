@@ -63,7 +63,7 @@ func TestCooperativesJoinFromOutside(t *testing.T) {
 	applicant := w.buyer(simulator.WhatsApp, 904)
 	applicant.does(applicant.text("je veux vendre"), "coopérative")
 	applicant.does(applicant.text("Tisseuses du Test"), "arabes")
-	for _, question := range []string{"ville", "registre", "fabriquez", "documents", "juste"} {
+	for _, question := range []string{"ville", "registre", "produisez", "documents", "correct"} {
 		applicant.does(applicant.text("passer"), question)
 	}
 	applicant.does(applicant.text("oui"), "envoyé")
