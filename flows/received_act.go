@@ -190,17 +190,15 @@ func keepAll(ctx context.Context, t *Turn) (Result, error) {
 		t.Say("received.accepted", locales.Args{"code": m.Part.Code})
 		offerPacked(t, m.Part)
 	default:
-		t.Say("received.asked", locales.Args{"code": m.Part.Code, "total": locales.Dirhams(m.Asked.Total()), "until": until(t, m)})
+		t.Say("received.asked", locales.Args{"code": m.Part.Code, "total": locales.Dirhams(m.Asked.Total()), "until": until(m)})
 	}
 	return Done()
 }
 
 // until is when the buyer's time to answer ends.
-func until(t *Turn, m orders.Move) locales.Date {
+func until(m orders.Move) locales.Date {
 	return locales.Date{Time: m.Asked.ExpiresAt.In(people.Zone(people.DefaultZone)), Style: locales.DayTime}
 }
-
-// refusing
 
 func putOff(ctx context.Context, t *Turn) (Result, error) {
 	f, _ := t.Facts.(opening)

@@ -60,7 +60,7 @@ func packOrder(ctx context.Context, t *Turn) (Result, error) {
 	case m.Already:
 		return Result{}, sayAlready(ctx, t, m)
 	case m.Asked != nil:
-		args["total"], args["more"], args["until"] = locales.Dirhams(m.Asked.Total()), locales.Dirhams(m.Asked.Total()-m.Part.GoodsTotal), until(t, m)
+		args["total"], args["more"], args["until"] = locales.Dirhams(m.Asked.Total()), locales.Dirhams(m.Asked.Total()-m.Part.GoodsTotal), until(m)
 		t.Say("weigh.asked", args)
 	default:
 		t.Say("received.packed", args)

@@ -79,7 +79,6 @@ type lineFacts struct {
 	targets []target
 	near    []catalog.Good
 	noPack  bool
-	nothing bool // its number is none: a line without a price, a day
 	until   bool // a day was said
 }
 

@@ -88,15 +88,13 @@ func OpenAmendment(ctx context.Context, tx pgx.Tx, partID int64) (a Amendment, o
 
 // ask writes an amendment and asks the buyer. Reminders to the seller end: it is the buyer's turn.
 func ask(ctx context.Context, tx pgx.Tx, p Purchase, part Part, kind AmendmentKind, lines []LineChange, actor catalog.Actor, now time.Time) (Move, error) {
-	zone := people.DefaultZone
-	if buyer, err := people.Load(ctx, tx, p.PersonID); err == nil {
-		zone = buyer.TimeZone
-	} else {
+	buyer, err := people.Load(ctx, tx, p.PersonID)
+	if err != nil {
 		return Move{}, fmt.Errorf("the buyer of part %d: %w", part.ID, err)
 	}
 	a := Amendment{CoopOrderID: part.ID, Kind: kind, Lines: lines, Status: Asked, ProposedBy: actor.PersonID,
-		ExpiresAt: people.AllowedAt(now, zone).Add(AnswerWithin)}
-	err := tx.QueryRow(ctx, `
+		ExpiresAt: people.AllowedAt(now, buyer.TimeZone).Add(AnswerWithin)}
+	err = tx.QueryRow(ctx, `
 INSERT INTO amendment (coop_order_id, kind, lines, proposed_by, expires_at, created_at)
 VALUES ($1, $2, $3, nullif($4::bigint, 0), $5, $6) RETURNING id`, part.ID, kind, lines, actor.PersonID, a.ExpiresAt, now).Scan(&a.ID)
 	if err != nil {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ func TestTheFourthPhoneIsTheSellers(t *testing.T) {
 		t.Cleanup(s.Close)
 		for lang, label := range map[string]string{"fr": "Coopérative", "ar": "التعاونية"} {
 			answer := httptest.NewRecorder()
-			s.PageHandler().ServeHTTP(answer, httptest.NewRequest("GET", "/simulator?lang="+lang, nil))
+			s.PageHandler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/simulator?lang="+lang, nil))
 			page := answer.Body.String()
 			if got := strings.Contains(page, `id="phone-seller" data-phone="seller" data-channel="telegram"`); got != want {
 				t.Errorf("%s, number %q: a seller's phone: %v, want %v", lang, number, got, want)

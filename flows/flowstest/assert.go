@@ -33,7 +33,7 @@ import (
 func (s *Stage) Assert(t testing.TB, at, fact string) {
 	t.Helper()
 	what, want, _ := strings.Cut(strings.TrimSpace(fact), " ")
-	got := ""
+	var got string
 	switch what {
 	case "said":
 		s.atMost(t, at, "messages", s.messages, want)
